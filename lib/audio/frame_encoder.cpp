@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audio/frame_encoder.hpp"
+
+namespace voicectl::audio {
+
+FrameEncoder::FrameEncoder(AudioFormat format, OpusEncoderOptions opus) : format_(format) {
+    if (format.codec == Codec::opus)
+        opus_.emplace(opus);
+    else
+        resampler_.emplace(pipeline_rate, format.rate);
+}
+
+base::Result<std::span<const std::byte>> FrameEncoder::encode(Pcm frame) {
+    if (opus_) return opus_->encode(frame);
+    return bytes_of(resampler_->process(frame));
+}
+
+void FrameEncoder::restart() {
+    if (opus_)
+        opus_->reset();
+    else
+        resampler_.emplace(pipeline_rate, format_.rate);
+}
+
+}  // namespace voicectl::audio

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audio/opus.hpp"
+
+#include <opus/opus.h>
+
+namespace voicectl::audio {
+
+using base::Errc;
+using base::fail;
+
+OpusPacketDecoder::OpusPacketDecoder() {
+    int error = OPUS_OK;
+    decoder_.reset(opus_decoder_create(pipeline_rate, 1, &error));
+    VOICECTL_CHECK(error == OPUS_OK);
+}
+
+OpusPacketDecoder::~OpusPacketDecoder() = default;
+OpusPacketDecoder::OpusPacketDecoder(OpusPacketDecoder&&) noexcept = default;
+
+void OpusPacketDecoder::Free::operator()(OpusDecoder* decoder) const noexcept {
+    opus_decoder_destroy(decoder);
+}
+
+base::Result<Pcm> OpusPacketDecoder::decode(std::span<const std::byte> packet) noexcept {
+    if (packet.empty() || packet.size() > opus_packet_max)
+        return fail(Errc::malformed, "an Opus packet has 1 to {} bytes, this one {}", opus_packet_max,
+                    packet.size());
+    const auto* bytes = reinterpret_cast<const unsigned char*>(packet.data());
+    const int samples = opus_decode(decoder_.get(), bytes, static_cast<opus_int32>(packet.size()),
+                                    pcm_.data(), static_cast<int>(pcm_.size()), 0);
+    if (samples < 0)
+        return fail(Errc::malformed, "{} bytes are not an Opus packet: {}", packet.size(),
+                    opus_strerror(samples));
+    last_samples_ = static_cast<std::size_t>(samples);
+    return Pcm(pcm_.data(), last_samples_);
+}
+
+Pcm OpusPacketDecoder::conceal() noexcept {
+    const int samples =
+        opus_decode(decoder_.get(), nullptr, 0, pcm_.data(), static_cast<int>(last_samples_), 0);
+    if (samples < 0) {
+        pcm_.fill(0);
+        return Pcm(pcm_.data(), last_samples_);
+    }
+    return Pcm(pcm_.data(), static_cast<std::size_t>(samples));
+}
+
+OpusPacketEncoder::OpusPacketEncoder(OpusEncoderOptions options) {
+    int error = OPUS_OK;
+    encoder_.reset(opus_encoder_create(pipeline_rate, 1, OPUS_APPLICATION_VOIP, &error));
+    VOICECTL_CHECK(error == OPUS_OK);
+    VOICECTL_CHECK(opus_encoder_ctl(encoder_.get(), OPUS_SET_BITRATE(options.bitrate_bps)) == OPUS_OK);
+    VOICECTL_CHECK(opus_encoder_ctl(encoder_.get(), OPUS_SET_COMPLEXITY(options.complexity)) == OPUS_OK);
+    VOICECTL_CHECK(opus_encoder_ctl(encoder_.get(), OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE)) == OPUS_OK);
+}
+
+OpusPacketEncoder::~OpusPacketEncoder() = default;
+OpusPacketEncoder::OpusPacketEncoder(OpusPacketEncoder&&) noexcept = default;
+
+void OpusPacketEncoder::Free::operator()(OpusEncoder* encoder) const noexcept {
+    opus_encoder_destroy(encoder);
+}
+
+base::Result<std::span<const std::byte>> OpusPacketEncoder::encode(Pcm frame) noexcept {
+    const auto bytes = opus_encode(encoder_.get(), frame.data(), static_cast<int>(frame.size()),
+                                   reinterpret_cast<unsigned char*>(packet_.data()),
+                                   static_cast<opus_int32>(packet_.size()));
+    if (bytes < 0)
+        return fail(Errc::internal, "cannot encode {} samples as Opus: {}", frame.size(),
+                    opus_strerror(bytes));
+    return std::span<const std::byte>(packet_.data(), static_cast<std::size_t>(bytes));
+}
+
+void OpusPacketEncoder::reset() noexcept {
+    VOICECTL_CHECK(opus_encoder_ctl(encoder_.get(), OPUS_RESET_STATE) == OPUS_OK);
+}
+
+}  // namespace voicectl::audio
