@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolve, connect, TLS and upgrade under one deadline.
+#pragma once
+
+#include "net/tls.hpp"
+#include "net/websocket.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace voicectl::net {
+
+struct DialOptions {
+    Url url;
+    Headers headers;
+    std::chrono::milliseconds timeout{10'000};
+    WebSocketLimits limits;
+    std::shared_ptr<const TlsContext> tls;  ///< needed for wss
+
+    DialOptions() = default;
+};
+
+/// Opens a websocket to `options.url` on the calling coroutine's worker. Errc::unavailable if nothing
+/// answers,
+/// ::timed_out past the deadline, and what WebSocket::connect says of a refusal.
+Task<base::Result<std::unique_ptr<WebSocket>>> dial(DialOptions options);
+
+}  // namespace voicectl::net
