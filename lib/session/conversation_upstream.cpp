@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// The upstream's half of Conversation: what the model heard and says, and the replies on their way to the
+// listener.
+#include "base/base64.hpp"
+#include "session/conversation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace voicectl::session {
+namespace {
+
+constexpr std::size_t transcripts_max = 8;
+constexpr std::size_t item_ids_max = 1000;
+constexpr std::size_t replies_max = 4;
+
+/// Errors that only say that an event crossed another on the wire.
+bool is_benign(std::string_view code) noexcept {
+    constexpr std::array codes{
+        std::string_view("response_cancel_not_active"),
+        std::string_view("conversation_already_has_active_response"),
+        std::string_view("item_truncate_invalid_item_id"),
+        std::string_view("item_delete_invalid_item_id"),
+        std::string_view("input_audio_buffer_commit_empty"),
+        std::string_view("unsupported_content_type"),
+    };
+    return std::ranges::find(codes, code) != codes.end();
+}
+
+}  // namespace
+
+void Conversation::on_upstream(const realtime::ServerEvent& event, base::Time now) {
+    if (ended_) return;
+    if (stall_after_) stall_after_ = now + options_.stall_timeout;
+    std::visit([&](const auto& alternative) { handle(alternative, now); }, event);
+}
+
+void Conversation::handle(const realtime::SpeechStarted& started, base::Time now) {
+    // What was said before the microphone closed may be noticed after it: nothing will tell when it stopped.
+    if (user_speaking_ || microphone_ == Microphone::closed) return;
+    user_speaking_ = true;
+    speech_started_ = now;
+    partial_ms_.reset();
+    turn_ended_.reset();
+    stall_after_.reset();
+    outbox_.to_client(SpeechStarted{started.audio_start_ms});
+    interrupt(now, true);
+}
+
+void Conversation::handle(const realtime::SpeechStopped& stopped, base::Time now) {
+    if (!std::exchange(user_speaking_, false)) return;
+    outbox_.to_client(SpeechStopped{stopped.audio_end_ms});
+    turn_ended(now);
+}
+
+void Conversation::turn_ended(base::Time now) {
+    turn_ended_ = now;
+    stall_after_ = now + options_.stall_timeout;
+}
+
+bool Conversation::upstream_busy() const noexcept {
+    return reply_requested_ || !cancelling_.empty() ||
+           std::ranges::any_of(replies_, [](const Reply& reply) { return !reply.whole; });
+}
+
+// The upstream makes one response at a time and refuses a second: the next one waits for the end of the
+// first.
+void Conversation::ask_for_reply() {
+    reply_owed_ = true;
+    ask_if_owed();
+}
+
+void Conversation::ask_if_owed() {
+    if (!reply_owed_ || upstream_busy()) return;
+    reply_owed_ = false;
+    reply_requested_ = true;
+    outbox_.to_upstream(realtime::CreateResponse{});
+}
+
+void Conversation::cancel(std::string_view response_id) {
+    cancelling_.emplace_back(response_id);
+    outbox_.to_upstream(realtime::CancelResponse{std::string(response_id)});
+}
+
+void Conversation::handle(const realtime::ItemAdded& added, base::Time) {
+    if (item_ids_.size() == item_ids_max) item_ids_.erase(item_ids_.begin());
+    item_ids_.emplace_back(added.item_id);
+}
+
+std::string& Conversation::transcript_of(std::string_view item_id) {
+    const auto found = std::ranges::find(transcripts_, item_id, &Transcript::item_id);
+    if (found != transcripts_.end()) return found->text;
+    if (transcripts_.size() == transcripts_max) transcripts_.erase(transcripts_.begin());
+    return transcripts_.emplace_back(Transcript{std::string(item_id), {}}).text;
+}
+
+void Conversation::forget_transcript(std::string_view item_id) {
+    std::erase_if(transcripts_, [&](const Transcript& transcript) { return transcript.item_id == item_id; });
+}
+
+void Conversation::handle(const realtime::TranscriptionDelta& delta, base::Time now) {
+    if (!partial_ms_ && speech_started_) partial_ms_ = base::whole_milliseconds(now - *speech_started_);
+    auto& text = transcript_of(delta.item_id);
+    text += delta.delta;
+    outbox_.to_client(PartialAsr{text});
+}
+
+void Conversation::handle(const realtime::TranscriptionCompleted& completed, base::Time) {
+    forget_transcript(completed.item_id);
+    outbox_.to_client(FinalAsr{completed.transcript, options_.setup.language});
+}
+
+void Conversation::handle(const realtime::TranscriptionFailed& failed, base::Time) {
+    // The model hears the audio itself: the reply comes all the same, and the client still learns that the
+    // turn is over.
+    const std::string so_far = transcript_of(failed.item_id);
+    forget_transcript(failed.item_id);
+    outbox_.to_client(FinalAsr{so_far, options_.setup.language});
+}
+
+Conversation::Reply* Conversation::find_reply(std::string_view response_id) noexcept {
+    const auto found = std::ranges::find(replies_, response_id, &Reply::response_id);
+    return found == replies_.end() ? nullptr : &*found;
+}
+
+void Conversation::handle(const realtime::ResponseCreated& created, base::Time) {
+    if (find_reply(created.response_id) != nullptr) return;
+    const bool requested = std::exchange(reply_requested_, false);
+    // A turn that was taken back gets no reply, and one that was not asked for finds no ear while somebody
+    // speaks.
+    const bool unwanted = std::exchange(discard_next_, false) || (user_speaking_ && !requested);
+    if (unwanted || replies_.size() == replies_max) return cancel(created.response_id);
+    auto& reply = replies_.emplace_back(std::string(created.response_id), options_.playout);
+    reply.asked = std::exchange(turn_ended_, std::nullopt);
+    reply.latency.partial_ms = std::exchange(partial_ms_, std::nullopt);
+}
+
+void Conversation::handle(const realtime::ReplyDelta& delta, base::Time) {
+    auto* reply = find_reply(delta.response_id);
+    if (reply == nullptr) return;
+    if (reply->item_id.empty()) reply->item_id = delta.item_id;
+    reply->text += delta.delta;
+    reply->shown = true;
+    outbox_.to_client(AgentDelta{reply->item_id, delta.delta});
+}
+
+void Conversation::handle(const realtime::AudioDelta& delta, base::Time now) {
+    auto* reply = find_reply(delta.response_id);
+    if (reply == nullptr) return;
+    if (reply->item_id.empty()) reply->item_id = delta.item_id;
+    decoded_.resize(base::base64_decoded_max(delta.audio.size()) / sizeof(audio::Sample) + 1);
+    const auto bytes = base::base64_decode(delta.audio, std::as_writable_bytes(std::span(decoded_)));
+    if (!bytes || *bytes % sizeof(audio::Sample) != 0) {
+        complain(ErrorCode::upstream_error, "the speech model sent audio that cannot be decoded", now);
+        return;
+    }
+    if (!reply->playout.push(audio::Pcm(decoded_.data(), *bytes / sizeof(audio::Sample)))) {
+        // Longer than anyone waits for: what is held is played, the rest is not fetched.
+        cancel(reply->response_id);
+        reply->status = "incomplete";
+        reply->whole = true;
+        reply->playout.finish();
+    }
+    play(now);
+}
+
+void Conversation::handle(const realtime::ToolCall& call, base::Time) {
+    if (find_reply(call.response_id) == nullptr) return;
+    open_calls_.emplace_back(call.call_id);
+    outbox_.to_client(AgentTool{call.call_id, call.name, call.arguments});
+}
+
+void Conversation::handle(const realtime::ResponseDone& done, base::Time now) {
+    std::erase(cancelling_, done.response_id);
+    auto* reply = find_reply(done.response_id);
+    if (reply != nullptr && !reply->whole) reply_is_whole(*reply, done);
+    if (!upstream_busy() && !reply_owed_) stall_after_.reset();
+    ask_if_owed();
+    play(now);
+}
+
+void Conversation::reply_is_whole(Reply& reply, const realtime::ResponseDone& done) {
+    reply.whole = true;
+    reply.playout.finish();
+    reply.usage = done.usage;
+    // The upstream cuts a reply short for reasons of its own: what came of it is still heard.
+    if (done.status == "incomplete" || done.status == "cancelled") reply.status = "incomplete";
+    if (done.status == "failed") {
+        reply.status = "failed";
+        const bool limited = done.error_code == "rate_limit_exceeded";
+        outbox_.to_client(ErrorReport{
+            limited ? ErrorCode::upstream_rate_limited : ErrorCode::upstream_error,
+            limited ? "the speech model is at its limit" : "the speech model failed to answer", false, true});
+    }
+}
+
+void Conversation::handle(const realtime::ErrorEvent& error, base::Time now) {
+    if (is_benign(error.code)) return;
+    reply_requested_ = false;
+    complain(ErrorCode::upstream_error, "the speech model refused a request", now);
+}
+
+void Conversation::play(base::Time now) {
+    while (!replies_.empty()) {
+        auto& reply = replies_.front();
+        send_frames(reply, now);
+        if (!reply.playout.drained() || !reply.whole) return;
+        if (reply.shown) finish_reply(reply, reply.status, std::nullopt);
+        replies_.pop_front();
+    }
+}
+
+void Conversation::send_frames(Reply& reply, base::Time now) {
+    while (true) {
+        const bool first = !reply.playout.started();
+        const auto frame = reply.playout.next_frame(now);
+        if (frame.empty()) return;
+        if (first) {
+            reply.shown = true;
+            if (reply.asked) reply.latency.first_token_ms = base::whole_milliseconds(now - *reply.asked);
+            outbox_.to_client(TtsPlay{reply.item_id, options_.format});
+        }
+        outbox_.reply_frame(frame);
+    }
+}
+
+void Conversation::finish_reply(const Reply& reply, std::string_view status,
+                                std::optional<std::int64_t> played_ms) {
+    outbox_.to_client(AgentFinal{reply.item_id, reply.text, status, played_ms, reply.usage, reply.latency});
+}
+
+std::int64_t Conversation::heard_ms(const Reply& reply, base::Time now) const noexcept {
+    const auto sent = reply.playout.sent().count();
+    return std::min(sent, reply.reported_ms.value_or(reply.playout.heard(now).count()));
+}
+
+void Conversation::interrupt(base::Time now, bool announce) {
+    reply_owed_ = false;
+    discard_next_ = reply_requested_;
+    if (replies_.empty()) return;
+    outbox_.drop_reply_frames();
+    const auto replies = std::exchange(replies_, {});
+    for (const auto& reply : replies) {
+        const auto played = heard_ms(reply, now);
+        cut_upstream(reply, played);
+        if (!reply.shown) continue;
+        if (announce && reply.playout.started()) outbox_.to_client(BargeIn{reply.item_id, played});
+        finish_reply(reply, "interrupted", played);
+    }
+}
+
+void Conversation::cut_upstream(const Reply& reply, std::int64_t played_ms) {
+    if (!reply.whole) cancel(reply.response_id);
+    if (!reply.playout.has_audio()) return;
+    // What was not heard must not be remembered as said; an item cannot be cut to nothing, so that one goes
+    // whole.
+    if (played_ms <= 0)
+        outbox_.to_upstream(realtime::DeleteItem{reply.item_id});
+    else if (played_ms < reply.playout.received().count())
+        outbox_.to_upstream(realtime::TruncateItem{reply.item_id, played_ms});
+}
+
+}  // namespace voicectl::session

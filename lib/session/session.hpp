@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client's session: the two sockets, the two codecs and the Conversation between them. Lives on one
+// worker's thread from the upgrade to the last close; thin on purpose, for every rule is Conversation's.
+#pragma once
+
+#include "audio/frame_decoder.hpp"
+#include "audio/frame_encoder.hpp"
+#include "net/deadline.hpp"
+#include "net/dial.hpp"
+#include "net/websocket.hpp"
+#include "session/conversation.hpp"
+#include "session/pulse.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace voicectl::session {
+
+struct SessionOptions {
+    std::string session_id;
+    std::string tenant_id;
+    std::string upstream_name;  ///< as `ready` says it
+    net::DialOptions upstream;
+    ConversationOptions conversation;
+    audio::OpusEncoderOptions opus;
+    std::function<void(bool reached)> on_upstream;  ///< told once, how the dial ended
+};
+
+class Session final : private Outbox, private Pulse::Listener {
+ public:
+    Session(SessionOptions options, std::unique_ptr<net::WebSocket> client, Pulse& pulse);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// The whole life of the session; when it returns, both sockets are closed and nothing refers to it.
+    net::Task<void> run();
+
+    /// Ends with 1001 as soon as no reply is being heard.
+    void drain() noexcept { draining_ = true; }
+    /// Ends now, after the close frame.
+    void end(CloseCode code, std::string_view reason) override;
+    /// Ends now, without a word.
+    void abort() noexcept;
+
+ private:
+    net::Task<base::Result<void>> open_upstream();
+    net::Task<base::Result<void>> await_session_created();
+    net::Task<void> converse();
+    net::Task<void> read_client();
+    net::Task<void> read_upstream();
+    void on_frame(std::span<const std::byte> frame);
+    void on_client_text(std::string_view text);
+    void on_upstream_text(std::string_view text);
+    void upstream_ended();
+
+    void to_client(const ServerMessage& message) override;
+    void reply_frame(audio::Pcm frame) override;
+    void drop_reply_frames() override;
+    void to_upstream(const realtime::ClientEvent& event) override;
+    void audio_to_upstream(audio::Pcm samples) override;
+    void on_tick(base::Time now) override;
+
+    SessionOptions options_;
+    std::unique_ptr<net::WebSocket> client_;
+    std::unique_ptr<net::WebSocket> upstream_;
+    Pulse& pulse_;
+    audio::FrameDecoder uplink_;
+    audio::FrameEncoder downlink_;
+    realtime::ServerEventDecoder decoder_;
+    Conversation conversation_;
+    std::unique_ptr<net::Notifier> upstream_done_;
+    std::string client_text_;    ///< reused by every message
+    std::string upstream_text_;  ///< reused by every event
+    base::Time started_;
+    bool draining_ = false;
+    bool ending_ = false;
+    bool upstream_open_ = false;
+};
+
+}  // namespace voicectl::session
