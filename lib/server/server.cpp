@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/server.hpp"
+
+#include "observe/log.hpp"
+#include "server/routes.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <thread>
+#include <utility>
+
+namespace voicectl::server {
+namespace {
+
+/// How long sessions have for their close frame once they must end.
+constexpr std::chrono::seconds farewell{2};
+
+using Serve = net::Task<void> (*)(WorkerState&, net::tcp::socket);
+
+/// The socket arrives on its worker's thread; the load it counts as ends with it. The fence: what is thrown
+/// in here ends this connection and no other.
+net::Task<void> hold(WorkerState& state, net::tcp::socket socket, Serve serve) {
+    try {
+        co_await serve(state, std::move(socket));
+    } catch (const std::exception& error) {
+        observe::log_error("server", "bug: a connection ended by an exception: {}", error.what());
+    }
+    state.worker.add_load(-1);
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Server>> Server::start(asio::io_context& home, const config::Settings& settings,
+                                                    Upstream upstream) {
+    std::unique_ptr<Server> server(new Server(home, settings, std::move(upstream)));
+    auto ws = net::Listener::open(home, settings.bind_address, static_cast<std::uint16_t>(settings.ws_port));
+    if (!ws) return ws.error();
+    server->ws_listener_ = std::move(*ws);
+    auto http =
+        net::Listener::open(home, settings.bind_address, static_cast<std::uint16_t>(settings.http_port));
+    if (!http) return http.error();
+    server->http_listener_ = std::move(*http);
+    server->accept();
+    return server;
+}
+
+Server::Server(asio::io_context& home, const config::Settings& settings, Upstream upstream)
+    : home_(home),
+      drain_timeout_(settings.drain_timeout),
+      shutdown_delay_(settings.shutdown_delay),
+      timer_(home),
+      shared_(Authenticator(settings.jwt_secret), std::move(upstream)) {
+    auto& conversation = shared_.conversation;
+    conversation.setup.instructions = settings.instructions;
+    conversation.setup.voice = settings.voice;
+    conversation.setup.transcription_model = settings.transcription_model;
+    // The gateway decides what an interruption is, so the upstream must not.
+    conversation.setup.interrupt_response = false;
+    conversation.idle_timeout = settings.idle_timeout;
+    conversation.playout.frame = std::chrono::milliseconds(settings.frame_ms);
+    shared_.opus.bitrate_bps = settings.bitrate_bps;
+    shared_.origins = settings.cors_origins;
+    shared_.sessions_max = settings.max_connections;
+    shared_.on_session_end = [this] { asio::post(home_, [this] { check_done(); }); };
+    const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    const int count = settings.workers > 0 ? settings.workers : cores;
+    for (int i = 0; i < count; ++i)
+        workers_.push_back(std::make_unique<WorkerState>(shared_, fmt::format("voice-worker-{}", i)));
+}
+
+Server::~Server() {
+    on_each_worker([](WorkerState& state) {
+        for (auto* connection : state.connections)
+            connection->abort();
+        for (auto* session : state.sessions)
+            session->abort();
+    });
+    for (auto& state : workers_)
+        state->worker.finish();
+}
+
+WorkerState& Server::least_loaded() noexcept {
+    return **std::ranges::min_element(workers_, {}, [](const auto& state) { return state->worker.load(); });
+}
+
+void Server::accept() {
+    for (auto& state : workers_)
+        state->worker.start();
+    shared_.accepting = true;
+    shared_.ready = true;
+    const auto attach = [this](net::Listener& listener, Serve serve) {
+        listener.start(
+            [this]() -> net::Worker& { return least_loaded().worker; },
+            [this, serve](net::Worker& worker, net::tcp::socket socket) {
+                const auto state = std::ranges::find_if(
+                    workers_, [&](const auto& candidate) { return &candidate->worker == &worker; });
+                asio::co_spawn(worker.executor(), hold(**state, std::move(socket), serve), asio::detached);
+            });
+    };
+    attach(*ws_listener_, &serve_voice);
+    attach(*http_listener_, &serve_http);
+}
+
+void Server::on_each_worker(void (*act)(WorkerState&)) {
+    for (auto& state : workers_)
+        state->worker.post([&state = *state, act] { act(state); });
+}
+
+void Server::shut_down(std::function<void()> done) {
+    done_ = std::move(done);
+    shared_.ready = false;
+    timer_.expires_after(shutdown_delay_);
+    timer_.async_wait([this](net::ErrorCode ec) {
+        if (!ec) drain();
+    });
+}
+
+void Server::drain() {
+    draining_ = true;
+    shared_.accepting = false;
+    if (sessions() > 0) observe::log_info("server", "waiting for {} sessions to end", sessions());
+    on_each_worker([](WorkerState& state) {
+        for (auto* session : state.sessions)
+            session->drain();
+    });
+    timer_.expires_after(drain_timeout_);
+    timer_.async_wait([this](net::ErrorCode ec) {
+        if (!ec) end_all();
+    });
+    check_done();
+}
+
+void Server::end_all() {
+    observe::log_warning("server", "the drain timeout has passed; ending {} sessions", sessions());
+    on_each_worker([](WorkerState& state) {
+        for (auto* session : state.sessions)
+            session->end(session::CloseCode::going_away, "the gateway is shutting down");
+    });
+    timer_.expires_after(farewell);
+    timer_.async_wait([this](net::ErrorCode ec) {
+        if (!ec && done_) std::exchange(done_, nullptr)();
+    });
+}
+
+void Server::check_done() {
+    if (!draining_ || sessions() > 0 || !done_) return;
+    timer_.cancel();
+    ws_listener_->close();
+    http_listener_->close();
+    std::exchange(done_, nullptr)();
+}
+
+}  // namespace voicectl::server

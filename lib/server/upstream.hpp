@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The speech model that sessions dial, from the settings: a service somewhere, or the simulator in this
+// process, which is dialled over a socket like any other. Made on the main thread, before the workers.
+#pragma once
+
+#include "base/error.hpp"
+#include "config/settings.hpp"
+#include "net/dial.hpp"
+#include "simulator/simulator.hpp"
+
+#include <memory>
+#include <string>
+
+namespace voicectl::server {
+
+struct Upstream {
+    std::string name;  ///< as `ready` says it: "openai", "simulator", or the host
+    net::DialOptions dial;
+    std::unique_ptr<simulator::Simulator> simulator;  ///< where the upstream is sim:
+};
+
+/// Errc::bad_configuration for a URL that cannot be used, and whatever a scenario file has wrong.
+base::Result<Upstream> open_upstream(const config::Settings& settings);
+
+}  // namespace voicectl::server
