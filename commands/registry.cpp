@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/replay_audio.hpp"
+#include "commands/serve.hpp"
+
+#include <array>
+
+namespace voicectl::commands {
+
+std::span<const Command> registry() noexcept {
+    static const std::array commands{serve_command(), replay_audio_command()};
+    return commands;
+}
+
+}  // namespace voicectl::commands

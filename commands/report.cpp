@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/report.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace voicectl::commands {
+
+using base::Errc;
+
+void complain(std::string_view sentence) {
+    fmt::print(stderr, "voicectl: {}\n", sentence);
+}
+
+ExitCode give_up(const base::Error& error) {
+    complain(error.detail);
+    return exit_code_of(error.code);
+}
+
+ExitCode exit_code_of(Errc code) noexcept {
+    switch (code) {
+        case Errc::usage:
+            return ExitCode::usage;
+        case Errc::malformed:
+            return ExitCode::bad_input;
+        case Errc::not_found:
+            return ExitCode::no_input;
+        case Errc::unavailable:
+            return ExitCode::unavailable;
+        case Errc::os:
+            return ExitCode::os_error;
+        case Errc::cannot_create:
+            return ExitCode::cannot_create;
+        case Errc::io:
+            return ExitCode::io_error;
+        case Errc::timed_out:
+        case Errc::overloaded:
+            return ExitCode::temporary;
+        case Errc::protocol:
+        case Errc::too_large:
+            return ExitCode::protocol;
+        case Errc::unauthorized:
+        case Errc::forbidden:
+            return ExitCode::unauthorized;
+        case Errc::closed:
+            return ExitCode::unavailable;
+        case Errc::bad_configuration:
+            return ExitCode::bad_configuration;
+        case Errc::internal:
+            return ExitCode::bug;
+    }
+    return ExitCode::bug;
+}
+
+bool print(std::string_view text) {
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    return std::fflush(stdout) == 0 && written;
+}
+
+bool colourful() noexcept {
+    const char* no_color = std::getenv("NO_COLOR");
+    return (no_color == nullptr || *no_color == '\0') && ::isatty(STDOUT_FILENO) == 1;
+}
+
+}  // namespace voicectl::commands

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// How commands speak to the one who called them: results on stdout, everything else on stderr.
+#pragma once
+
+#include "base/error.hpp"
+#include "commands/command.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace voicectl::commands {
+
+/// `voicectl: SENTENCE` on stderr.
+void complain(std::string_view sentence);
+
+/// Says what is wrong and gives the exit code for it.
+ExitCode give_up(const base::Error& error);
+
+ExitCode exit_code_of(base::Errc code) noexcept;
+
+/// Writes to stdout and flushes; false if nobody reads it any more.
+bool print(std::string_view text);
+
+/// Whether stderr is a terminal that may be given colour (NO_COLOR is honoured).
+bool colourful() noexcept;
+
+}  // namespace voicectl::commands
