@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/help.hpp"
+#include "cli/parser.hpp"
+#include "commands/report.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace voicectl;
+using commands::ExitCode;
+
+/// A command line that can be pasted anywhere names the binary as it was called, or by its path.
+std::string program_name(const std::string& called) {
+    if (called.find('/') == std::string::npos) return called;
+    std::error_code ec;
+    const auto path = std::filesystem::absolute(called, ec).lexically_normal();
+    return ec ? called : path.string();
+}
+
+ExitCode run(const std::vector<std::string>& words) {
+    auto parsed = cli::parse({words.begin() + 1, words.end()});
+    if (!parsed) {
+        commands::complain(parsed.error().detail);
+        if (words.size() == 1)
+            std::fputs(("\n" + cli::overview(false)).c_str(), stderr);
+        else
+            std::fputs("Try 'voicectl --help'.\n", stderr);
+        return ExitCode::usage;
+    }
+    const bool everything = parsed->ask == cli::Parsed::Ask::long_help;
+    switch (parsed->ask) {
+        case cli::Parsed::Ask::version:
+            commands::print(cli::version_text());
+            return ExitCode::ok;
+        case cli::Parsed::Ask::short_help:
+        case cli::Parsed::Ask::long_help:
+            commands::print(parsed->command == nullptr ? cli::overview(everything)
+                                                       : cli::help_of(*parsed->command, everything));
+            return ExitCode::ok;
+        case cli::Parsed::Ask::run:
+            break;
+    }
+    parsed->globals.program = program_name(words.front());
+    return parsed->invocation->run(parsed->globals);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // A reader that leaves is an error of write(), not the end of the process.
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return static_cast<int>(run({argv, argv + argc}));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "voicectl: bug: %s\n", error.what());
+        return static_cast<int>(ExitCode::bug);
+    }
+}
