@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to a reply that is not heard to its end.
+#include "tests/session/conversation_fixture.hpp"
+
+namespace voicectl::test {
+namespace {
+
+TEST_F(ConversationTest, StopsAtASpokenInterruptionAndCutsTheItemToWhatWasHeard) {
+    begin_reply("resp_1", "item_a", 3000ms);
+    pass(500ms);
+    outbox_.take();
+    upstream(realtime::SpeechStarted{500, "item_u"});
+    EXPECT_THAT(
+        outbox_.take(),
+        ElementsAre(
+            HasSubstr("speech_started"), "drop", HasSubstr("response.cancel"),
+            HasSubstr(
+                R"("conversation.item.truncate","item_id":"item_a","content_index":0,"audio_end_ms":500)"),
+            HasSubstr(R"("barge_in","data":{"itemId":"item_a","playedMs":500})"),
+            HasSubstr(R"("status":"interrupted","playedMs":500)")));
+    const auto sent = outbox_.heard().size();
+    upstream(realtime::AudioDelta{"resp_1", "item_a", encoded(ramp(200ms))});
+    upstream(realtime::ReplyDelta{"resp_1", "item_a", "late"});
+    pass(1000ms);
+    EXPECT_EQ(outbox_.heard().size(), sent) << "late audio of an interrupted reply was played";
+    EXPECT_THAT(outbox_.take(), IsEmpty());
+}
+
+TEST_F(ConversationTest, BelievesTheClientsReportOfWhatWasHeard) {
+    begin_reply("resp_1", "item_a", 3000ms);
+    pass(500ms);
+    client(PlaybackReport{"item_a", 320});
+    client(PlaybackReport{"item_a", 300});  // an older one, late
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("audio_end_ms":320)")));
+}
+
+TEST_F(ConversationTest, NeverTruncatesBeyondWhatWasSent) {
+    begin_reply("resp_1", "item_a", 3000ms);
+    client(PlaybackReport{"item_a", 90'000});
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("audio_end_ms":220)")));
+}
+
+TEST_F(ConversationTest, DeletesAnItemOfWhichNothingWasHeard) {
+    begin_reply("resp_1", "item_a", 3000ms);
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("conversation.item.delete","item_id":"item_a")")));
+}
+
+TEST_F(ConversationTest, DoesNotAnnounceABargeInThatTheClientAskedFor) {
+    begin_reply("resp_1", "item_a", 3000ms);
+    pass(100ms);
+    outbox_.take();
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Not(Contains(HasSubstr("barge_in"))));
+}
+
+TEST_F(ConversationTest, WaitsForTheCancelledReplyBeforeItAsksForTheNext) {
+    begin_reply("resp_1", "item_a", 3000ms);
+    outbox_.take();
+    client(TextInput{"something else", ""});
+    EXPECT_THAT(outbox_.take(), Not(Contains(HasSubstr("response.create"))));
+    upstream(realtime::ResponseDone{"resp_1", "cancelled", "", "", {}});
+    EXPECT_THAT(outbox_.take(), ElementsAre(HasSubstr("response.create")));
+}
+
+TEST_F(ConversationTest, CancelsARequestedReplyThatWasInterruptedBeforeItBegan) {
+    client(TextInput{"first", ""});
+    outbox_.take();
+    client(TextInput{"second", ""});
+    EXPECT_THAT(outbox_.take(), Not(Contains(HasSubstr("response.create"))));
+    upstream(realtime::ResponseCreated{"resp_1"});
+    EXPECT_THAT(outbox_.take(), ElementsAre(HasSubstr(R"("response.cancel","response_id":"resp_1")")));
+    upstream(realtime::ResponseDone{"resp_1", "cancelled", "", "", {}});
+    EXPECT_THAT(outbox_.take(), ElementsAre(HasSubstr("response.create")));
+    begin_reply("resp_2", "item_b", 20ms);
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr("tts_play")));
+}
+
+}  // namespace
+}  // namespace voicectl::test
