@@ -77,8 +77,7 @@ def check_include(name, match):
 def declared_edges():
     """The arrows that lib/CMakeLists.txt draws, which must be among those above."""
     text = (source.ROOT / "lib/CMakeLists.txt").read_text()
-    for module, body in re.findall(r"^voicectl_module\((\w+)(.*?)^\)?", text, re.M | re.S):
-        body = text[text.index(f"voicectl_module({module}") :].split(")")[0]
+    for module, body in re.findall(r"^voicectl_module\((\w+)\s([^()]*)\)", text, re.M):
         depends = re.search(r"\bDEPENDS\s+((?:[a-z_]+\s*)+)", body)
         for target in depends[1].split() if depends else []:
             yield module, target
