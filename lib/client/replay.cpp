@@ -23,6 +23,8 @@ using namespace std::chrono_literals;
 
 /// A gateway that has heard nothing by then will not: it is told that the recording is over.
 constexpr auto patience = 3s;
+/// A gateway that does not answer the close is left.
+constexpr auto farewell = 5s;
 /// After the last answer: another may follow, if the recording held more than one utterance.
 constexpr auto settle_time = 200ms;
 
@@ -120,10 +122,17 @@ net::Task<base::Result<ReplayResult>> Replay::run() {
     opened_ = base::now();
     const auto executor = co_await boost::asio::this_coro::executor;
     boost::asio::co_spawn(executor, listen(), boost::asio::detached);
-    while (!progress_.ready && !ended_)
-        co_await changed_.wait();
+    {
+        const net::Deadline deadline(executor, options_.connect.timeout, [this] {
+            failure_ = base::Error(Errc::timed_out, "the gateway has not said that it is ready");
+            client_->abort();
+        });
+        while (!progress_.ready && !ended_)
+            co_await changed_.wait();
+    }
     if (!ended_) co_await speak();
     client_->close();
+    const net::Deadline deadline(executor, farewell, [this] { client_->abort(); });
     while (!ended_)
         co_await changed_.wait();
     co_return result();

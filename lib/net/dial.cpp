@@ -62,7 +62,15 @@ Task<base::Result<std::unique_ptr<WebSocket>>> dial(DialOptions options) {
     Attempt attempt(executor);
     Deadline deadline(executor, options.timeout, [&attempt] { attempt.give_up(); });
     options.limits.handshake_timeout = std::min(options.limits.handshake_timeout, options.timeout);
+    bool cancelled = false;
+    if (options.cancel)
+        options.cancel->set([&] {
+            cancelled = true;
+            attempt.give_up();
+        });
     auto opened = co_await run(attempt, options);
+    if (options.cancel) options.cancel->set(nullptr);
+    if (cancelled) co_return base::Error(Errc::closed, "the dial was given up");
     if (!opened && deadline.expired())
         co_return fail(Errc::timed_out, "{}:{} did not answer within {} ms", options.url.host,
                        options.url.port, options.timeout.count());

@@ -6,9 +6,23 @@
 #include "net/websocket.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 namespace voicectl::net {
+
+/// Ends a dial that is under way, from the same thread; it then fails with Errc::closed. Harmless at other
+/// times.
+class DialCancel {
+ public:
+    void operator()() const {
+        if (act_) act_();
+    }
+    void set(std::function<void()> act) { act_ = std::move(act); }
+
+ private:
+    std::function<void()> act_;
+};
 
 struct DialOptions {
     Url url;
@@ -16,6 +30,7 @@ struct DialOptions {
     std::chrono::milliseconds timeout{10'000};
     WebSocketLimits limits;
     std::shared_ptr<const TlsContext> tls;  ///< needed for wss
+    std::shared_ptr<DialCancel> cancel;     ///< optional
 
     DialOptions() = default;
 };

@@ -78,18 +78,29 @@ http::request<http::empty_body> to_beast(const HttpRequest& request) {
     return message;
 }
 
-base::Error refused(const Url& url, const http::response<http::string_body>& response, const ErrorCode& ec) {
-    if (ec != websocket::error::upgrade_declined)
-        return fail(ec == asio::error::operation_aborted || ec == beast::error::timeout ? Errc::timed_out
-                                                                                        : Errc::unavailable,
-                    "{}: the websocket handshake failed: {}", url.authority(), ec.message());
+/// What a peer says of its refusal, unless it repeats a credential that it was sent.
+std::string quoted(const std::string& body, const Headers& sent) {
+    for (const auto& [name, value] : sent) {
+        const auto secret = std::string_view(value).substr(value.starts_with("Bearer ") ? 7 : 0);
+        if (secret.size() >= 8 && body.find(secret) != std::string::npos) return {};
+    }
+    constexpr std::size_t shown = 200;
+    return body.empty() ? std::string() : ": " + body.substr(0, shown);
+}
+
+base::Error refused(const Url& url, const Headers& sent, const http::response<http::string_body>& response,
+                    const ErrorCode& ec) {
+    if (ec != websocket::error::upgrade_declined) {
+        const bool late = ec == asio::error::operation_aborted || ec == beast::error::timeout;
+        return fail(late ? Errc::timed_out : Errc::unavailable, "{}: the websocket handshake failed: {}",
+                    url.authority(), ec.message());
+    }
     const auto status = response.result_int();
     const auto code = status == 401 || status == 403   ? Errc::unauthorized
                       : status == 429 || status == 503 ? Errc::overloaded
                                                        : Errc::protocol;
-    constexpr std::size_t shown = 200;
-    return fail(code, "{} answered the upgrade with HTTP {}: {}", url.authority(), status,
-                response.body().substr(0, shown));
+    return fail(code, "{} answered the upgrade with HTTP {}{}", url.authority(), status,
+                quoted(response.body(), sent));
 }
 
 }  // namespace
@@ -177,7 +188,7 @@ Task<base::Result<std::unique_ptr<WebSocket>>> WebSocket::connect(std::unique_pt
     http::response<http::string_body> response;
     const std::string host = url.authority();
     auto [ec] = co_await impl->stream.async_handshake(response, host, url.target, nothrow);
-    if (ec) co_return refused(url, response, ec);
+    if (ec) co_return refused(url, headers, response, ec);
     co_return std::unique_ptr<WebSocket>(new WebSocket(std::move(impl)));
 }
 

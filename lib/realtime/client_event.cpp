@@ -61,7 +61,9 @@ struct ToJson {
                 {"content_index", 0},
                 {"audio_end_ms", truncate.audio_end_ms}};
     }
-    json::object operator()(const CreateResponse&) const { return {{"type", "response.create"}}; }
+    json::object operator()(const CreateResponse&) const {
+        return {{"type", "response.create"}, {"event_id", CreateResponse::event_id}};
+    }
     json::object operator()(const CancelResponse& cancel) const {
         return {{"type", "response.cancel"}, {"response_id", cancel.response_id}};
     }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace voicectl::realtime {
@@ -37,7 +38,9 @@ struct TruncateItem {
     std::string item_id;
     std::int64_t audio_end_ms = 0;
 };
-struct CreateResponse {};
+struct CreateResponse {
+    static constexpr std::string_view event_id = "create_response";  ///< what a refusal of it refers to
+};
 struct CancelResponse {
     std::string response_id;
 };

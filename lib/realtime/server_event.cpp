@@ -121,7 +121,8 @@ constexpr std::array rows{
     Row{"error",
         [](const json::object& event) -> ServerEvent {
             const auto& error = object_of(event, "error");
-            return ErrorEvent{text_of(error, "type"), text_of(error, "code"), text_of(error, "message")};
+            return ErrorEvent{text_of(error, "type"), text_of(error, "code"), text_of(error, "message"),
+                              text_of(error, "event_id")};
         }},
 };
 
@@ -130,7 +131,7 @@ constexpr std::array rows{
 struct ServerEventDecoder::Parts {
     // The tree of an event lives in this buffer: what fits costs no allocation, and 200 ms of audio do.
     std::array<unsigned char, 16 * 1024> buffer{};
-    json::monotonic_resource memory{buffer.data(), buffer.size()};
+    std::optional<json::monotonic_resource> memory;
     json::stream_parser parser;
     json::value event;
 };
@@ -140,8 +141,11 @@ ServerEventDecoder::~ServerEventDecoder() = default;
 
 base::Result<ServerEvent> ServerEventDecoder::decode(std::string_view text) {
     parts_->event = nullptr;
-    parts_->memory.release();
-    parts_->parser.reset(&parts_->memory);
+    parts_->parser.reset();
+    // A new one for each event: release() would keep doubling the block that an event beyond the buffer
+    // takes.
+    parts_->memory.emplace(parts_->buffer.data(), parts_->buffer.size());
+    parts_->parser.reset(&*parts_->memory);
     boost::system::error_code ec;
     parts_->parser.write(text, ec);
     if (!ec) parts_->parser.finish(ec);

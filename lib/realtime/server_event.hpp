@@ -84,6 +84,7 @@ struct ErrorEvent {
     std::string_view type;
     std::string_view code;
     std::string_view message;
+    std::string_view client_event_id;  ///< of the event that was refused; empty if it carried none
 };
 struct UnknownEvent {
     std::string_view type;

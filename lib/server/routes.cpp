@@ -74,6 +74,8 @@ net::Task<void> run_session(WorkerState& state, std::unique_ptr<net::ByteStream>
     }
     session::Session session(options_for(state.shared, admitted), std::move(*client), state.pulse);
     const Registered registered(state.sessions, &session);
+    // The order to drain may have come between the admission and here.
+    if (!state.shared.accepting.load(std::memory_order_relaxed)) session.drain();
     co_await session.run();
 }
 
@@ -129,9 +131,14 @@ net::Task<void> serve_http(WorkerState& state, net::tcp::socket socket) {
         const auto path = net::path_of(request->target);
         auto response =
             path == "/api/voice/health" ? health_document(state.shared) : to_response(not_found(path));
-        if (path == "/api/voice/health" && request->method != "GET" && request->method != "HEAD")
+        const bool get = request->method == "GET" || request->method == "HEAD";
+        if (path == "/api/voice/health" && !get) {
             response = to_response(Refusal{405, "BAD_MESSAGE", "only GET is answered here"});
-        const bool keep_alive = request->keep_alive && state.shared.ready.load(std::memory_order_relaxed);
+            response.headers.emplace_back("Allow", "GET");
+        }
+        // The answer to HEAD carries a body all the same: nothing may follow it.
+        const bool keep_alive = request->keep_alive && request->method != "HEAD" &&
+                                state.shared.ready.load(std::memory_order_relaxed);
         auto written = co_await connection.write(std::move(response), keep_alive);
         if (!written || !keep_alive) co_return;
     }

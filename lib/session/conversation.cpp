@@ -90,13 +90,17 @@ void Conversation::handle(const StopRecording&, base::Time now) {
 
 void Conversation::handle(const ClearSession&, base::Time now) {
     interrupt(now, false);
+    // The upstream answers a spoken turn unasked: that answer is on its way, and so may the utterance be.
+    if (user_speaking_ || turn_ended_) forgotten_item_ = input_item_;
+    if (turn_ended_) discard_next_ = true;
+    if (std::exchange(user_speaking_, false))
+        outbox_.to_client(SpeechStopped{audio::duration_of(activity_.position()) / 1ms});
     for (auto& item_id : item_ids_)
         outbox_.to_upstream(realtime::DeleteItem{std::move(item_id)});
     item_ids_.clear();
     transcripts_.clear();
     open_calls_.clear();
     outbox_.to_upstream(realtime::ClearAudio{});
-    user_speaking_ = false;
     turn_ended_.reset();
     stall_after_.reset();
     outbox_.to_client(Cleared{});
@@ -116,23 +120,26 @@ void Conversation::handle(const TextInput& input, base::Time now) {
 }
 
 void Conversation::handle(const ToolResult& result, base::Time now) {
-    const auto call = std::ranges::find(open_calls_, result.call_id);
+    const auto call = std::ranges::find(open_calls_, result.call_id, &OpenCall::call_id);
     if (call == open_calls_.end()) {
         on_bad_message("'callId' names no open tool call", now);
         return;
     }
+    const auto response_id = std::move(call->response_id);
     open_calls_.erase(call);
     outbox_.to_upstream(realtime::CreateToolOutput{result.call_id, result.output});
     // Several calls of one reply are answered together.
-    if (!open_calls_.empty()) return;
+    if (std::ranges::find(open_calls_, response_id, &OpenCall::response_id) != open_calls_.end()) return;
     turn_ended(now);
     ask_for_reply();
 }
 
-void Conversation::handle(const PlaybackReport& report, base::Time) {
-    for (auto& reply : replies_)
-        if (reply.item_id == report.item_id)
-            reply.reported_ms = std::max(reply.reported_ms.value_or(0), report.played_ms);
+void Conversation::handle(const PlaybackReport& report, base::Time now) {
+    for (auto& reply : replies_) {
+        if (reply.item_id != report.item_id || report.played_ms < reply.reported_ms.value_or(0)) continue;
+        reply.reported_ms = report.played_ms;
+        reply.reported_at = now;
+    }
 }
 
 void Conversation::handle(const Ping& ping, base::Time) {
@@ -171,7 +178,7 @@ void Conversation::on_tick(base::Time now) {
     if (ended_) return;
     play(now);
     if (stall_after_ && now >= *stall_after_) give_up_turn(now);
-    if (replying()) last_activity_ = now;
+    if (!replies_.empty()) last_activity_ = now;
     if (now - last_activity_ >= options_.idle_timeout) {
         ended_ = true;
         outbox_.end(CloseCode::idle, "idle");

@@ -64,8 +64,10 @@ class Conversation {
     /// To be called every frame or so.
     void on_tick(base::Time now);
 
-    /// Whether a reply is on its way or being heard: the moment is bad for ending.
-    bool replying() const noexcept { return !replies_.empty(); }
+    /// Whether a turn is under way (spoken, awaited, answered or heard): the moment is bad for ending.
+    bool busy() const noexcept {
+        return !replies_.empty() || user_speaking_ || turn_ended_ || reply_owed_ || reply_requested_;
+    }
     std::uint64_t frames_dropped() const noexcept { return frames_dropped_; }
 
  private:
@@ -79,14 +81,19 @@ class Conversation {
         std::optional<realtime::Usage> usage;
         Playout playout;
         TurnLatency latency;
-        std::optional<base::Time> asked;  ///< when the user's turn ended
-        std::optional<std::int64_t> reported_ms;
+        std::optional<base::Time> asked;          ///< when the user's turn ended
+        std::optional<std::int64_t> reported_ms;  ///< heard, by the client's own account
+        base::Time reported_at{};
         bool whole = false;  ///< response.done was seen
         bool shown = false;  ///< the client has been told of it
     };
     struct Transcript {
         std::string item_id;
         std::string text;
+    };
+    struct OpenCall {
+        std::string response_id;
+        std::string call_id;
     };
     enum class Microphone { untouched, open, closed };
 
@@ -147,7 +154,9 @@ class Conversation {
     std::deque<Reply> replies_;           ///< the front one is heard; others wait for it
     std::vector<Transcript> transcripts_;
     std::vector<std::string> item_ids_;  ///< what clear_session deletes
-    std::vector<std::string> open_calls_;
+    std::vector<OpenCall> open_calls_;
+    std::string input_item_;      ///< the utterance that is being spoken, or was last
+    std::string forgotten_item_;  ///< an utterance that clear_session took back while it was on its way
     bool user_speaking_ = false;
     bool reply_owed_ = false;              ///< response.create waits for the one under way
     bool reply_requested_ = false;         ///< response.create was sent, response.created has not come

@@ -14,15 +14,13 @@ namespace {
 constexpr std::size_t transcripts_max = 8;
 constexpr std::size_t item_ids_max = 1000;
 constexpr std::size_t replies_max = 4;
+constexpr std::size_t open_calls_max = 64;
 
 /// Errors that only say that an event crossed another on the wire.
 bool is_benign(std::string_view code) noexcept {
     constexpr std::array codes{
-        std::string_view("response_cancel_not_active"),
-        std::string_view("conversation_already_has_active_response"),
-        std::string_view("item_truncate_invalid_item_id"),
-        std::string_view("item_delete_invalid_item_id"),
-        std::string_view("input_audio_buffer_commit_empty"),
+        std::string_view("response_cancel_not_active"),  std::string_view("item_truncate_invalid_item_id"),
+        std::string_view("item_delete_invalid_item_id"), std::string_view("input_audio_buffer_commit_empty"),
         std::string_view("unsupported_content_type"),
     };
     return std::ranges::find(codes, code) != codes.end();
@@ -40,6 +38,7 @@ void Conversation::handle(const realtime::SpeechStarted& started, base::Time now
     // What was said before the microphone closed may be noticed after it: nothing will tell when it stopped.
     if (user_speaking_ || microphone_ == Microphone::closed) return;
     user_speaking_ = true;
+    input_item_ = started.item_id;
     speech_started_ = now;
     partial_ms_.reset();
     turn_ended_.reset();
@@ -84,6 +83,10 @@ void Conversation::cancel(std::string_view response_id) {
 }
 
 void Conversation::handle(const realtime::ItemAdded& added, base::Time) {
+    if (added.item_id == forgotten_item_) {
+        outbox_.to_upstream(realtime::DeleteItem{std::string(added.item_id)});
+        return;
+    }
     if (item_ids_.size() == item_ids_max) item_ids_.erase(item_ids_.begin());
     item_ids_.emplace_back(added.item_id);
 }
@@ -100,6 +103,7 @@ void Conversation::forget_transcript(std::string_view item_id) {
 }
 
 void Conversation::handle(const realtime::TranscriptionDelta& delta, base::Time now) {
+    if (delta.item_id == forgotten_item_) return;
     if (!partial_ms_ && speech_started_) partial_ms_ = base::whole_milliseconds(now - *speech_started_);
     auto& text = transcript_of(delta.item_id);
     text += delta.delta;
@@ -107,11 +111,13 @@ void Conversation::handle(const realtime::TranscriptionDelta& delta, base::Time 
 }
 
 void Conversation::handle(const realtime::TranscriptionCompleted& completed, base::Time) {
+    if (completed.item_id == forgotten_item_) return;
     forget_transcript(completed.item_id);
     outbox_.to_client(FinalAsr{completed.transcript, options_.setup.language});
 }
 
 void Conversation::handle(const realtime::TranscriptionFailed& failed, base::Time) {
+    if (failed.item_id == forgotten_item_) return;
     // The model hears the audio itself: the reply comes all the same, and the client still learns that the
     // turn is over.
     const std::string so_far = transcript_of(failed.item_id);
@@ -147,7 +153,7 @@ void Conversation::handle(const realtime::ReplyDelta& delta, base::Time) {
 
 void Conversation::handle(const realtime::AudioDelta& delta, base::Time now) {
     auto* reply = find_reply(delta.response_id);
-    if (reply == nullptr) return;
+    if (reply == nullptr || reply->whole) return;
     if (reply->item_id.empty()) reply->item_id = delta.item_id;
     decoded_.resize(base::base64_decoded_max(delta.audio.size()) / sizeof(audio::Sample) + 1);
     const auto bytes = base::base64_decode(delta.audio, std::as_writable_bytes(std::span(decoded_)));
@@ -167,7 +173,8 @@ void Conversation::handle(const realtime::AudioDelta& delta, base::Time now) {
 
 void Conversation::handle(const realtime::ToolCall& call, base::Time) {
     if (find_reply(call.response_id) == nullptr) return;
-    open_calls_.emplace_back(call.call_id);
+    if (open_calls_.size() == open_calls_max) open_calls_.erase(open_calls_.begin());
+    open_calls_.push_back(OpenCall{std::string(call.response_id), std::string(call.call_id)});
     outbox_.to_client(AgentTool{call.call_id, call.name, call.arguments});
 }
 
@@ -197,8 +204,18 @@ void Conversation::reply_is_whole(Reply& reply, const realtime::ResponseDone& do
 
 void Conversation::handle(const realtime::ErrorEvent& error, base::Time now) {
     if (is_benign(error.code)) return;
+    const bool refused_reply = error.client_event_id == realtime::CreateResponse::event_id;
+    if (error.code == "conversation_already_has_active_response") {
+        // It had begun one by itself before ours came: ours is asked for again when that one has ended.
+        reply_owed_ = true;
+    } else {
+        complain(ErrorCode::upstream_error, "the speech model refused a request", now);
+        if (!refused_reply) return;
+        turn_ended_.reset();
+    }
     reply_requested_ = false;
-    complain(ErrorCode::upstream_error, "the speech model refused a request", now);
+    discard_next_ = false;
+    ask_if_owed();
 }
 
 void Conversation::play(base::Time now) {
@@ -206,7 +223,7 @@ void Conversation::play(base::Time now) {
         auto& reply = replies_.front();
         send_frames(reply, now);
         if (!reply.playout.drained() || !reply.whole) return;
-        if (reply.shown) finish_reply(reply, reply.status, std::nullopt);
+        if (reply.shown || reply.status == "failed") finish_reply(reply, reply.status, std::nullopt);
         replies_.pop_front();
     }
 }
@@ -232,7 +249,9 @@ void Conversation::finish_reply(const Reply& reply, std::string_view status,
 
 std::int64_t Conversation::heard_ms(const Reply& reply, base::Time now) const noexcept {
     const auto sent = reply.playout.sent().count();
-    return std::min(sent, reply.reported_ms.value_or(reply.playout.heard(now).count()));
+    if (!reply.reported_ms) return reply.playout.heard(now).count();
+    // It goes on being heard after the report.
+    return std::min(sent, *reply.reported_ms + (now - reply.reported_at) / std::chrono::milliseconds(1));
 }
 
 void Conversation::interrupt(base::Time now, bool announce) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace voicectl::session {
 namespace {
@@ -102,6 +103,8 @@ base::Result<ClientMessage> parse_ping(const json::object& object) {
     if (id == object.end()) return ClientMessage(Ping{});
     if (!id->value().is_string() && !id->value().is_number())
         return fail(Errc::malformed, "'id' must be a string or a number");
+    if (id->value().is_double() && !std::isfinite(id->value().get_double()))
+        return fail(Errc::malformed, "'id' is beyond the range of numbers");
     auto text = json::serialize(id->value());
     if (text.size() > 256) return fail(Errc::malformed, "'id' is over 256 bytes");
     return ClientMessage(Ping{std::move(text)});

@@ -47,7 +47,9 @@ struct Render {
     json::object operator()(const SpeechStopped& stopped) const {
         return with_data("speech_stopped", {{"atMs", stopped.at_ms}});
     }
-    json::object operator()(const Vad&) const { return {}; }  // see render()
+    // These two are written by render() itself.
+    json::object operator()(const Vad&) const { return {}; }
+    json::object operator()(const Pong&) const { return {}; }
     json::object operator()(const PartialAsr& partial) const {
         return {{"type", "partial_asr"}, {"text", partial.text}};
     }
@@ -87,11 +89,6 @@ struct Render {
         return with_data("barge_in", {{"itemId", barge_in.item_id}, {"playedMs", barge_in.played_ms}});
     }
     json::object operator()(const Cleared&) const { return {{"type", "cleared"}}; }
-    json::object operator()(const Pong& pong) const {
-        json::object message{{"type", "pong"}, {"timestamp", unix_ms()}};
-        if (!pong.id.empty()) message["id"] = json::parse(pong.id);
-        return message;
-    }
     json::object operator()(const ErrorReport& error) const {
         return {{"type", "error"},
                 {"code", name_of(error.code)},
@@ -107,6 +104,9 @@ void render(const ServerMessage& message, std::string& out) {
     // Ten a second while somebody speaks: worth no tree.
     if (const auto* vad = std::get_if<Vad>(&message))
         out = fmt::format(R"({{"type":"vad","active":{},"level":{:.2f}}})", vad->active, vad->level);
+    else if (const auto* pong = std::get_if<Pong>(&message))
+        out = fmt::format(R"({{"type":"pong","timestamp":{}{}{}}})", unix_ms(),
+                          pong->id.empty() ? "" : R"(,"id":)", pong->id);
     else
         out = json::serialize(std::visit(Render{}, message));
 }

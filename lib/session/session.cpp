@@ -33,7 +33,7 @@ net::Task<void> Session::run() {
                       options_.tenant_id, name_of(options_.conversation.format.codec),
                       options_.conversation.format.rate, client_->peer_name());
     auto opened = co_await open_upstream();
-    if (options_.on_upstream) options_.on_upstream(opened.has_value());
+    if (options_.on_upstream && !ending_) options_.on_upstream(opened.has_value());
     if (opened && !ending_) {
         co_await converse();
     } else if (ending_) {
@@ -51,7 +51,8 @@ net::Task<void> Session::run() {
 }
 
 net::Task<base::Result<void>> Session::open_upstream() {
-    const net::DialOptions options = options_.upstream;
+    net::DialOptions options = options_.upstream;
+    options.cancel = give_up_dial_ = std::make_shared<net::DialCancel>();
     auto upstream = co_await net::dial(options);
     if (!upstream) co_return upstream.error();
     upstream_ = std::move(*upstream);
@@ -158,18 +159,26 @@ void Session::upstream_ended() {
 
 void Session::end(CloseCode code, std::string_view reason) {
     if (std::exchange(ending_, true)) return;
+    if (give_up_dial_) (*give_up_dial_)();
     client_->close(net::CloseReason{static_cast<std::uint16_t>(code), std::string(reason)});
+}
+
+void Session::drain() {
+    draining_ = true;
+    // Before the conversation has begun there is nothing to wait for.
+    if (!upstream_open_) end(CloseCode::going_away, "the gateway is shutting down");
 }
 
 void Session::abort() noexcept {
     ending_ = true;
+    if (give_up_dial_) (*give_up_dial_)();
     client_->abort();
 }
 
 void Session::on_tick(base::Time now) {
     if (ending_) return;
     conversation_.on_tick(now);
-    if (draining_ && !conversation_.replying()) end(CloseCode::going_away, "the gateway is shutting down");
+    if (draining_ && !conversation_.busy()) end(CloseCode::going_away, "the gateway is shutting down");
 }
 
 void Session::to_client(const ServerMessage& message) {

@@ -41,7 +41,7 @@ class Session final : private Outbox, private Pulse::Listener {
     net::Task<void> run();
 
     /// Ends with 1001 as soon as no reply is being heard.
-    void drain() noexcept { draining_ = true; }
+    void drain();
     /// Ends now, after the close frame.
     void end(CloseCode code, std::string_view reason) override;
     /// Ends now, without a word.
@@ -73,6 +73,7 @@ class Session final : private Outbox, private Pulse::Listener {
     audio::FrameEncoder downlink_;
     realtime::ServerEventDecoder decoder_;
     Conversation conversation_;
+    std::shared_ptr<net::DialCancel> give_up_dial_;
     std::unique_ptr<net::Notifier> upstream_done_;
     std::string client_text_;    ///< reused by every message
     std::string upstream_text_;  ///< reused by every event

@@ -58,8 +58,9 @@ TEST(ServerEventDecoder, RefusesWhatIsNoEvent) {
 
 TEST(ServerEventDecoder, HoldsAnEventLargerThanItsBuffer) {
     ServerEventDecoder decoder;
-    const std::string audio(500'000, 'A');
-    for (int i = 0; i < 3; ++i) {
+    const std::string audio(40'000, 'A');
+    // Each one beyond the buffer: memory must not grow with their number.
+    for (int i = 0; i < 200; ++i) {
         const auto event =
             decoder.decode(R"({"type":"response.output_audio.delta","delta":")" + audio + "\"}").value();
         EXPECT_EQ(std::get<AudioDelta>(event).audio, audio);

@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{R"({"type":"tool_result","callId":"c"})", "'output' is missing"},
         Refused{R"({"type":"playback","itemId":"i","playedMs":-1})", "'playedMs'"},
         Refused{R"({"type":"playback","itemId":"i","playedMs":1e300})", "'playedMs'"},
-        Refused{R"({"type":"ping","id":{}})", "'id'"},
+        Refused{R"({"type":"ping","id":{}})", "'id'"}, Refused{R"({"type":"ping","id":1e400})", "id"},
         Refused{R"({"type":"ping","x":)" + std::string(40, '[') + std::string(40, ']') + "}", "not JSON"},
         Refused{R"({"type":"ping"} x)", "not JSON"}));
 

@@ -35,6 +35,15 @@ TEST_F(ConversationTest, BelievesTheClientsReportOfWhatWasHeard) {
     EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("audio_end_ms":320)")));
 }
 
+TEST_F(ConversationTest, CountsOnFromTheClientsReport) {
+    begin_reply("resp_1", "item_a", 5000ms);
+    pass(100ms);
+    client(PlaybackReport{"item_a", 40});
+    pass(2000ms);
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("audio_end_ms":2040)")));
+}
+
 TEST_F(ConversationTest, NeverTruncatesBeyondWhatWasSent) {
     begin_reply("resp_1", "item_a", 3000ms);
     client(PlaybackReport{"item_a", 90'000});
