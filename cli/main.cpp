@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <fcntl.h>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -36,12 +37,12 @@ ExitCode run(const std::vector<std::string>& words) {
     const bool everything = parsed->ask == cli::Parsed::Ask::long_help;
     switch (parsed->ask) {
         case cli::Parsed::Ask::version:
-            commands::print(cli::version_text());
+            commands::print_or_leave(cli::version_text());
             return ExitCode::ok;
         case cli::Parsed::Ask::short_help:
         case cli::Parsed::Ask::long_help:
-            commands::print(parsed->command == nullptr ? cli::overview(everything)
-                                                       : cli::help_of(*parsed->command, everything));
+            commands::print_or_leave(parsed->command == nullptr ? cli::overview(everything)
+                                                                : cli::help_of(*parsed->command, everything));
             return ExitCode::ok;
         case cli::Parsed::Ask::run:
             break;
@@ -50,9 +51,17 @@ ExitCode run(const std::vector<std::string>& words) {
     return parsed->invocation->run(parsed->globals);
 }
 
+/// A descriptor that was closed by whoever started this would be given to the next socket, and what is meant
+/// for people would go to a peer.
+void keep_standard_streams() {
+    for (int stream = 0; stream <= 2; ++stream)
+        if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", O_RDWR);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    keep_standard_streams();
     // A reader that leaves is an error of write(), not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
     try {

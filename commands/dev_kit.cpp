@@ -61,6 +61,17 @@ base::Result<Kit> make_kit(const DevFolder& folder, const config::Settings& sett
     return kit;
 }
 
+/// As a shell reads it back: what could be taken apart stands in quotes.
+std::string shell_word(const std::string& word) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+    std::string quoted = "'";
+    for (const char c : word)
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
 std::string url_of(const config::Settings& settings, std::string_view scheme, std::uint16_t port,
                    std::string_view path) {
     auto host = settings.bind_address == "0.0.0.0" || settings.bind_address == "::" ? std::string("127.0.0.1")
@@ -103,7 +114,8 @@ std::string for_people(const server::Server& server, const config::Settings& set
                         kit->token_file);
     text += "Ask it something from another terminal; the answer is written to reply.wav:\n\n";
     text += fmt::format("  {} replay-audio {} --url {} --token-file {} --save-audio reply.wav\n\n",
-                        bold(globals.program), kit->clip, url, kit->token_file);
+                        bold(shell_word(globals.program)), shell_word(kit->clip), url,
+                        shell_word(kit->token_file));
     return text;
 }
 
@@ -119,8 +131,10 @@ std::string make_secret() {
 
 base::Result<std::unique_ptr<DevFolder>> DevFolder::create() {
     std::error_code ec;
-    auto path = std::filesystem::temp_directory_path(ec).string() + "/voicectl-dev-XXXXXX";
-    if (ec || ::mkdtemp(path.data()) == nullptr)
+    const auto parent = std::filesystem::temp_directory_path(ec);
+    if (ec) return fail(Errc::cannot_create, "cannot use TMPDIR: {}", ec.message());
+    auto path = (parent / "voicectl-dev-XXXXXX").string();
+    if (::mkdtemp(path.data()) == nullptr)
         return fail(Errc::cannot_create, "cannot create a folder {}: {}", path, std::strerror(errno));
     return std::unique_ptr<DevFolder>(new DevFolder(std::move(path)));
 }
@@ -148,8 +162,9 @@ base::Result<std::unique_ptr<DevFolder>> announce(const server::Server& server,
         kit = std::move(*made);
     }
     const Kit* shown = kit ? &*kit : nullptr;
-    print(globals.format == "json" ? for_machines(server, settings, shown)
-                                   : for_people(server, settings, globals, shown));
+    const bool printed = print(globals.format == "json" ? for_machines(server, settings, shown)
+                                                        : for_people(server, settings, globals, shown));
+    if (!printed && errno != EPIPE) return fail(Errc::io, "cannot write to stdout: {}", std::strerror(errno));
     return folder;
 }
 

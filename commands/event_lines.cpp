@@ -7,7 +7,6 @@
 #include <boost/json.hpp>
 
 #include <array>
-#include <cstdlib>
 
 namespace voicectl::commands {
 namespace {
@@ -56,11 +55,6 @@ std::string_view colour_of(std::string_view type) {
     return "\x1b[2m";
 }
 
-/// Whoever read this has left (`| head`): there is nobody to finish for.
-void show(const std::string& line) {
-    if (!print(line)) std::_Exit(static_cast<int>(ExitCode::ok));
-}
-
 /// What a peer sends must not drive the terminal.
 std::string harmless(std::string text) {
     for (auto& c : text)
@@ -86,14 +80,14 @@ void EventLines::on_event(std::chrono::microseconds at, const client::Event& eve
         if (format_ == Format::json)
             events_.push_back(std::move(line));
         else
-            show(json_line(line) + "\n");
+            print_or_leave(json_line(line) + "\n");
         return;
     }
     const std::string type(event.at("type").as_string());
     if (type == "vad" && !show_vad_) return;
     const auto name = harmless(type);
-    show(fmt::format("{:9.3f} s  {}{:<15}{}  {}\n", ms / 1000.0, colour_ ? colour_of(type) : "", name,
-                     colour_ ? "\x1b[0m" : "", harmless(gist(event))));
+    print_or_leave(fmt::format("{:9.3f} s  {}{:<15}{}  {}\n", ms / 1000.0, colour_ ? colour_of(type) : "",
+                               name, colour_ ? "\x1b[0m" : "", harmless(gist(event))));
 }
 
 void EventLines::finish(const json::object& summary) {
@@ -101,12 +95,12 @@ void EventLines::finish(const json::object& summary) {
         json::object line{{"type", "summary"}};
         for (const auto& [name, value] : summary)
             line[name] = value;
-        print(json_line(line) + "\n");
+        print_or_leave(json_line(line) + "\n");
     }
     if (format_ != Format::json) return;
     const json::object document{
         {"schema", "voicectl.replay-audio.v1"}, {"events", std::move(events_)}, {"summary", summary}};
-    print(json_line(document) + "\n");
+    print_or_leave(json_line(document) + "\n");
 }
 
 }  // namespace voicectl::commands

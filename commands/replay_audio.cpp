@@ -62,6 +62,7 @@ base::Result<client::ReplayOptions> ReplayAudio::options() const {
     if (!url) return fail(Errc::usage, "--url: {}", url.error().detail);
     options.connect.url = std::move(*url);
     auto& format = options.connect.format;
+    if (frame_ms_.empty()) return fail(Errc::usage, "--frame-ms needs a value");
     format.frame_ms = std::stoi(frame_ms_);
     if (codec_ == "pcm16") {
         format.codec = audio::Codec::pcm16;
@@ -84,6 +85,11 @@ ExitCode ReplayAudio::run(const Globals& globals) {
     if (!recording) return give_up(recording.error());
     auto replay_options = options();
     if (!replay_options) return give_up(replay_options.error());
+    // What cannot be written is better known before the conversation than after it.
+    if (!save_audio_.empty()) {
+        if (auto created = audio::write_wav(save_audio_, {}, audio::pipeline_rate); !created)
+            return give_up(created.error());
+    }
     EventLines lines(globals);
     boost::asio::io_context io{1};
     std::optional<base::Result<client::ReplayResult>> outcome;

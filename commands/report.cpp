@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/report.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <unistd.h>
 
 namespace voicectl::commands {
@@ -56,6 +58,13 @@ ExitCode exit_code_of(Errc code) noexcept {
 bool print(std::string_view text) {
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
     return std::fflush(stdout) == 0 && written;
+}
+
+void print_or_leave(std::string_view text) {
+    if (print(text)) return;
+    if (errno == EPIPE) std::_Exit(static_cast<int>(ExitCode::ok));
+    complain(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
+    std::_Exit(static_cast<int>(ExitCode::io_error));
 }
 
 bool colourful() noexcept {

@@ -19,8 +19,12 @@ ExitCode give_up(const base::Error& error);
 
 ExitCode exit_code_of(base::Errc code) noexcept;
 
-/// Writes to stdout and flushes; false if nobody reads it any more.
+/// Writes to stdout and flushes; false, with errno, if that failed.
 bool print(std::string_view text);
+
+/// print() for a command that has nothing else to do: leaves with 0 where nobody reads any more (`| head`),
+/// with 74 where it cannot be written.
+void print_or_leave(std::string_view text);
 
 /// Whether stderr is a terminal that may be given colour (NO_COLOR is honoured).
 bool colourful() noexcept;

@@ -42,6 +42,7 @@ class Serve final : public Invocation {
 
  private:
     config::Loaded load_settings() const;
+    ExitCode serve(const config::Settings& settings, const Globals& globals) const;
     std::vector<config::Override> overrides() const;
 
     bool dev_ = false;
@@ -126,36 +127,34 @@ ExitCode Serve::run(const Globals& globals) {
     auto loaded = load_settings();
     if (!loaded.problems.empty()) return report_problems(loaded.problems);
     const auto& settings = loaded.settings;
-    // The simulator forks its listener: before any thread exists.
-    auto upstream = server::open_upstream(settings);
-    if (!upstream) return give_up(upstream.error());
     observe::start_log(
         level_of(settings, globals),
         globals.log_format == "json" || (globals.log_format.empty() && settings.log_format == "json")
             ? observe::LogFormat::json
             : observe::LogFormat::text);
+    const auto verdict = serve(settings, globals);
+    observe::stop_log();
+    return verdict;
+}
+
+ExitCode Serve::serve(const config::Settings& settings, const Globals& globals) const {
+    // The simulator forks its listener: before the workers exist.
+    auto upstream = server::open_upstream(settings);
+    if (!upstream) return give_up(upstream.error());
     asio::io_context home{1};
     // From here on a signal is kept until it can be obeyed, also one that comes before all is up.
     asio::signal_set signals(home, SIGTERM, SIGINT);
     auto server = server::Server::start(home, settings, std::move(*upstream));
-    if (!server) {
-        observe::stop_log();
-        return give_up(server.error());
-    }
+    if (!server) return give_up(server.error());
     auto announced = announce(**server, settings, globals, dev_);
-    if (!announced) {
-        observe::stop_log();
-        return give_up(announced.error());
-    }
+    if (!announced) return give_up(announced.error());
     const auto verdict = serve_until_told(home, signals, **server);
     observe::log_info("serve", "ended");
     if (verdict == ExitCode::terminated) {
-        observe::stop_log();
+        // At once: the workers are left in the middle of what they do, so nothing of theirs is taken apart.
         announced->reset();
         std::_Exit(static_cast<int>(verdict));
     }
-    server->reset();
-    observe::stop_log();
     return verdict;
 }
 

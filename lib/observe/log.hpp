@@ -16,7 +16,7 @@ enum class LogFormat { text, json };
 
 /// Starts the logger; before this, and after stop_log(), nothing is written.
 void start_log(LogLevel level, LogFormat format);
-/// Writes what is queued and ends the thread.
+/// Writes what is queued and ends the thread; no other thread may log any more.
 void stop_log();
 
 bool log_enabled(LogLevel level) noexcept;
