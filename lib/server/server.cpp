@@ -79,6 +79,11 @@ Server::~Server() {
     });
     for (auto& state : workers_)
         state->worker.finish();
+    // An accept that was pending holds a socket of its worker: it must be over before that worker is.
+    for (auto* listener : {ws_listener_.get(), http_listener_.get()})
+        if (listener != nullptr) listener->close();
+    home_.restart();
+    home_.poll();
 }
 
 WorkerState& Server::least_loaded() noexcept {
