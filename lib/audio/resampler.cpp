@@ -7,14 +7,14 @@
 
 namespace voicectl::audio {
 
-Resampler::Resampler(int from_rate, int to_rate, int quality) : from_rate_(from_rate), to_rate_(to_rate) {
+Resampler::Resampler(int from_rate, int to_rate, int quality, Start start) : from_rate_(from_rate), to_rate_(to_rate) {
     if (from_rate == to_rate) return;
     int error = RESAMPLER_ERR_SUCCESS;
     state_.reset(speex_resampler_init(1, static_cast<spx_uint32_t>(from_rate),
                                       static_cast<spx_uint32_t>(to_rate), quality, &error));
     VOICECTL_CHECK(error == RESAMPLER_ERR_SUCCESS);
     // Without this the first milliseconds of the output are the filter filling up.
-    speex_resampler_skip_zeros(state_.get());
+    if (start == Start::aligned) speex_resampler_skip_zeros(state_.get());
 }
 
 Resampler::~Resampler() = default;

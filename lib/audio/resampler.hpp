@@ -16,7 +16,11 @@ class Resampler {
  public:
     /// Rates from 1000 to 384000 Hz; equal rates pass samples through. `quality` 0 to 10 as speexdsp counts:
     /// 3 for live audio, 7 for files.
-    Resampler(int from_rate, int to_rate, int quality = 3);
+    enum class Start {
+        aligned,       ///< the filter's delay is cut off: the output begins where the input does, and is short by it
+        whole_frames,  ///< every block of input gives its full share, the first one led in by the delay
+    };
+    Resampler(int from_rate, int to_rate, int quality = 3, Start start = Start::aligned);
     ~Resampler();
     Resampler(Resampler&&) noexcept;
 
