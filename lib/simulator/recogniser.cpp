@@ -24,9 +24,10 @@ namespace asio = net::asio;
 using net::nothrow;
 
 constexpr std::size_t waiting_max = 8;
-constexpr std::chrono::milliseconds deadline{4000};
+/// A slow machine is heard late rather than not at all; the gateway waits three times as long.
+constexpr std::chrono::milliseconds deadline{10'000};
 /// The first utterance also waits for the model.
-constexpr std::chrono::milliseconds first_deadline{6000};
+constexpr std::chrono::milliseconds first_deadline{12'000};
 constexpr std::uint32_t text_bytes_max = 64 * 1024;
 
 }  // namespace

@@ -79,8 +79,11 @@ class LibriVox(SpokenTurn):
             with self.subTest(clip=path.name, codec=codec):
                 heard = self.check_turn(done, events, reply)
                 heard_words.append(speech.overlap(heard, said))
-                self.assertGreater(heard_words[-1], 0.25, f"heard: {heard}\nsaid: {said}")
-        self.assertGreater(sum(heard_words) / len(heard_words), 0.5, heard_words)
+                # A sanitizer makes the machine so slow that an utterance may be given up unrecognised.
+                if heard or not SANITIZED:
+                    self.assertGreater(heard_words[-1], 0.25, f"heard: {heard}\nsaid: {said}")
+        if not SANITIZED:
+            self.assertGreater(sum(heard_words) / len(heard_words), 0.5, heard_words)
 
 
 class Prompts(SpokenTurn):
