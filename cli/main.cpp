@@ -48,6 +48,9 @@ ExitCode run(const std::vector<std::string>& words) {
             break;
     }
     parsed->globals.program = program_name(words.front());
+    commands::choose_colour(parsed->globals.color);
+    if (const auto& file = parsed->globals.output; !file.empty() && file != "-")
+        if (auto opened = commands::redirect_output(file); !opened) return commands::give_up(opened.error());
     return parsed->invocation->run(parsed->globals);
 }
 

@@ -2,7 +2,7 @@
 // The only file that includes CLI11.
 #include "cli/parser.hpp"
 
-#include "cli/suggest.hpp"
+#include "base/suggest.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -35,8 +35,13 @@ std::vector<Flag> asking_flags(Asked& asked) {
 void add(CLI::App& app, const Flag& flag) {
     if (auto* const* on = std::get_if<bool*>(&flag.target))
         app.add_flag(flag.name, **on);
+    else if (auto* const* text = std::get_if<std::string*>(&flag.target))
+        app.add_option(flag.name, **text);
     else
-        app.add_option(flag.name, *std::get<std::string*>(flag.target));
+        app.add_option(flag.name, *std::get<std::vector<std::string>*>(flag.target))
+            ->expected(1)
+            ->take_all()
+            ->allow_extra_args(flag.positional);
 }
 
 bool is_choice(std::string_view choices, std::string_view value) {
@@ -87,7 +92,7 @@ const Command* find_command(std::string_view name) {
 }
 
 base::Error unknown_command(std::string_view word) {
-    return fail(Errc::usage, "there is no command '{}'{}", word, did_you_mean(word, command_names()));
+    return fail(Errc::usage, "there is no command '{}'{}", word, base::did_you_mean(word, command_names()));
 }
 
 /// The word of the command, where there is one: the first that is neither an option nor an option's value.
@@ -97,7 +102,7 @@ std::optional<std::size_t> command_position(const std::vector<std::string>& argu
         const auto& word = arguments[i];
         if (!word.starts_with('-') || word == "-") return i;
         const auto takes_value = std::ranges::any_of(globals, [&](const Flag& flag) {
-            return std::holds_alternative<std::string*>(flag.target) &&
+            return !std::holds_alternative<bool*>(flag.target) &&
                    (flag.name == word || flag.name.ends_with("," + word) ||
                     flag.name.starts_with(word + ","));
         });
@@ -135,14 +140,25 @@ base::Result<void> fill(std::vector<std::string> arguments, std::span<const std:
     const auto& word = extras.front();
     if (!word.starts_with('-')) return fail(Errc::usage, "'{}' is one argument too many", word);
     const auto name = word.substr(0, word.find('='));
-    return fail(Errc::usage, "there is no option '{}'{}", name, did_you_mean(name, option_names(groups)));
+    return fail(Errc::usage, "there is no option '{}'{}", name,
+                base::did_you_mean(name, option_names(groups)));
 }
 
 }  // namespace
 
 std::vector<Flag> global_flags(commands::Globals& globals) {
     return {
+        {"-c,--config", "FILE", "Settings in TOML; - for stdin", &globals.config_file},
+        {"--env-file", "FILE", "Settings as NAME=VALUE lines in place of ./.env; may be repeated",
+         &globals.env_files},
+        {"--no-env-file", "", "Do not read ./.env", &globals.no_env_file},
+        {"--set", "KEY=VALUE", "One setting; wins over the files and the environment; may be repeated",
+         &globals.sets},
         {"-f,--format", "FORMAT", "How results are written", &globals.format},
+        {"-o,--output", "FILE", "Write the result to a file; - for stdout", &globals.output},
+        {"--color", "WHEN", "auto, always or never; NO_COLOR is honoured", &globals.color,
+         "auto always never"},
+        {"--no-progress", "", "Do not show how far a long run is", &globals.no_progress},
         {"--log-level", "LEVEL", "Least severity that is logged", &globals.log_level,
          "trace debug info warning error off"},
         {"--log-format", "FORMAT", "Log lines for people or for machines", &globals.log_format, "text json"},

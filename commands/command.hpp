@@ -32,8 +32,8 @@ enum class ExitCode : int {
     terminated = 143,
 };
 
-/// Where a flag's value goes; a bool* is a switch without a value.
-using Target = std::variant<bool*, std::string*>;
+/// Where a flag's value goes; a bool* is a switch without a value, a list takes every time it is given.
+using Target = std::variant<bool*, std::string*, std::vector<std::string>*>;
 
 struct Flag {
     std::string name;         ///< "--codec", or a positional's "FILE"
@@ -41,12 +41,19 @@ struct Flag {
     std::string help;         ///< one sentence, no full stop
     Target target;
     std::string choices = {};  ///< space-separated; others are refused. Empty: any
-    bool positional = false;   ///< and then required
+    bool positional = false;   ///< and then required, unless it is a list
 };
 
 /// What every command is given.
 struct Globals {
     std::string format = "text";
+    std::string output;  ///< a file in place of stdout
+    std::string color = "auto";
+    std::string config_file;
+    std::vector<std::string> env_files;
+    std::vector<std::string> sets;  ///< KEY=VALUE
+    bool no_env_file = false;
+    bool no_progress = false;
     std::string log_level;
     std::string log_format;
     std::string program;  ///< how the binary was called, for commands that print commands

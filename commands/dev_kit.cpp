@@ -96,7 +96,7 @@ std::string for_machines(const server::Server& server, const config::Settings& s
 
 std::string for_people(const server::Server& server, const config::Settings& settings, const Globals& globals,
                        const Kit* kit) {
-    const bool colour = colourful();
+    const bool colour = colourful(STDOUT_FILENO);
     const auto bold = [&](std::string_view text) {
         return colour ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
     };

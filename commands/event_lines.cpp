@@ -69,7 +69,7 @@ EventLines::EventLines(const Globals& globals)
               : globals.format == "jsonl" ? Format::jsonl
                                           : Format::text),
       show_vad_(globals.verbose),
-      colour_(colourful()) {}
+      colour_(colourful(STDOUT_FILENO)) {}
 
 void EventLines::on_event(std::chrono::microseconds at, const client::Event& event) {
     const double ms = static_cast<double>(at.count()) / 1000.0;

@@ -2,11 +2,11 @@
 #include "commands/replay_audio.hpp"
 
 #include "audio/sound_file.hpp"
+#include "base/duration.hpp"
 #include "client/replay.hpp"
 #include "commands/event_lines.hpp"
 #include "commands/report.hpp"
 #include "commands/token.hpp"
-#include "config/load.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -70,7 +70,7 @@ base::Result<client::ReplayOptions> ReplayAudio::options() const {
     } else if (!rate_.empty()) {
         return fail(Errc::usage, "--rate goes with --codec pcm16; Opus carries its own");
     }
-    const auto timeout = config::parse_duration(timeout_);
+    const auto timeout = base::parse_duration(timeout_);
     if (!timeout || timeout->count() == 0)
         return fail(Errc::usage, "--timeout: '{}' is not a duration such as 500ms, 30s or 2m", timeout_);
     options.timeout = *timeout;

@@ -5,11 +5,20 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace voicectl::commands {
 
 using base::Errc;
+
+namespace {
+
+enum class Choice { automatic, always, never };
+/// Of the whole process: set once from the command line.
+Choice choice = Choice::automatic;
+
+}  // namespace
 
 void complain(std::string_view sentence) {
     fmt::print(stderr, "voicectl: {}\n", sentence);
@@ -67,9 +76,23 @@ void print_or_leave(std::string_view text) {
     std::_Exit(static_cast<int>(ExitCode::io_error));
 }
 
-bool colourful() noexcept {
+void choose_colour(std::string_view when) noexcept {
+    choice = when == "always" ? Choice::always : when == "never" ? Choice::never : Choice::automatic;
+}
+
+bool colourful(int stream) noexcept {
+    if (choice != Choice::automatic) return choice == Choice::always;
     const char* no_color = std::getenv("NO_COLOR");
-    return (no_color == nullptr || *no_color == '\0') && ::isatty(STDOUT_FILENO) == 1;
+    return (no_color == nullptr || *no_color == '\0') && ::isatty(stream) == 1;
+}
+
+base::Result<void> redirect_output(const std::string& file) {
+    const int opened = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    const bool done = opened >= 0 && ::dup2(opened, STDOUT_FILENO) == STDOUT_FILENO;
+    const int error = errno;
+    if (opened >= 0) ::close(opened);
+    if (done) return {};
+    return base::fail(Errc::cannot_create, "cannot write to {}: {}", file, std::strerror(error));
 }
 
 }  // namespace voicectl::commands

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <string_view>
 
 namespace voicectl::commands {
@@ -26,7 +27,14 @@ bool print(std::string_view text);
 /// with 74 where it cannot be written.
 void print_or_leave(std::string_view text);
 
-/// Whether stderr is a terminal that may be given colour (NO_COLOR is honoured).
-bool colourful() noexcept;
+/// What --color asks for: auto, always or never. Before any output.
+void choose_colour(std::string_view when) noexcept;
+
+/// Whether a stream of this process (STDOUT_FILENO, STDERR_FILENO) is to be given colour: as chosen, and for
+/// auto where it is a terminal and NO_COLOR is not set.
+bool colourful(int stream) noexcept;
+
+/// Lets stdout be a file of that name. Errc::cannot_create.
+base::Result<void> redirect_output(const std::string& file);
 
 }  // namespace voicectl::commands

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/serve.hpp"
 
+#include "commands/configuration.hpp"
 #include "commands/dev_kit.hpp"
 #include "commands/report.hpp"
 #include "config/load.hpp"
@@ -14,6 +15,7 @@
 #include <array>
 #include <csignal>
 #include <functional>
+#include <sys/resource.h>
 
 namespace voicectl::commands {
 namespace {
@@ -36,16 +38,17 @@ class Serve final : public Invocation {
              &drain_timeout_},
             {"--shutdown-delay", "DURATION", "How long new sessions are accepted after SIGTERM",
              &shutdown_delay_},
+            {"--check", "", "Only check the configuration, as validate-config does: exit 0 or 78", &check_},
         };
     }
     ExitCode run(const Globals& globals) override;
 
  private:
-    config::Loaded load_settings() const;
     ExitCode serve(const config::Settings& settings, const Globals& globals) const;
-    std::vector<config::Override> overrides() const;
+    std::vector<config::FlagValue> flag_values() const;
 
     bool dev_ = false;
+    bool check_ = false;
     std::string upstream_;
     std::string bind_;
     std::string ws_port_;
@@ -55,8 +58,8 @@ class Serve final : public Invocation {
     std::string shutdown_delay_;
 };
 
-std::vector<config::Override> Serve::overrides() const {
-    std::vector<config::Override> given;
+std::vector<config::FlagValue> Serve::flag_values() const {
+    std::vector<config::FlagValue> given;
     const auto add = [&](std::string_view env, std::string_view flag, const std::string& value) {
         if (!value.empty()) given.push_back({env, flag, value});
     };
@@ -64,6 +67,8 @@ std::vector<config::Override> Serve::overrides() const {
         add("VOICE_UPSTREAM_URL", "--dev", "sim:");
         add("VOICE_BIND_ADDRESS", "--dev", "127.0.0.1");
         add("JWT_SECRET", "--dev", make_secret());
+        add("NODE_ENV", "--dev", "development");
+        add("REDIS_URL", "--dev", "memory:");
     }
     add("VOICE_UPSTREAM_URL", "--upstream", upstream_);
     add("VOICE_BIND_ADDRESS", "--bind", bind_);
@@ -75,17 +80,12 @@ std::vector<config::Override> Serve::overrides() const {
     return given;
 }
 
-config::Loaded Serve::load_settings() const {
-    config::Demands demands;
-    demands.any_port = ws_port_ == "0" || http_port_ == "0";
-    return config::load(config::process_environment(), overrides(), demands);
-}
-
-ExitCode report_problems(const std::vector<config::Problem>& problems) {
-    complain(fmt::format("{} in the configuration:", problems.size() == 1 ? "an error" : "errors"));
-    for (const auto& [where, sentence] : problems)
-        fmt::print(stderr, "  {} {}\n", where, sentence);
-    return ExitCode::bad_configuration;
+/// Two sockets a session: what the system allows is used, not what the shell happened to start with.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 observe::LogLevel level_of(const config::Settings& settings, const Globals& globals) {
@@ -124,14 +124,19 @@ ExitCode serve_until_told(asio::io_context& home, asio::signal_set& signals, ser
 }
 
 ExitCode Serve::run(const Globals& globals) {
-    auto loaded = load_settings();
-    if (!loaded.problems.empty()) return report_problems(loaded.problems);
+    const auto loaded = load_configuration(sources_of(globals, flag_values()), config::Level::files);
+    const auto usable = report_unusable(loaded);
+    if (check_ || usable != ExitCode::ok) return usable;
     const auto& settings = loaded.settings;
     observe::start_log(
         level_of(settings, globals),
         globals.log_format == "json" || (globals.log_format.empty() && settings.log_format == "json")
             ? observe::LogFormat::json
             : observe::LogFormat::text);
+    for (const auto& finding : loaded.findings)
+        observe::log_warning("config", "{}: {}: {}: {}", finding.origin.text(),
+                             config::row_of(finding.code).id, finding.subject, finding.sentence);
+    raise_descriptor_limit();
     const auto verdict = serve(settings, globals);
     observe::stop_log();
     return verdict;

@@ -1,160 +1,139 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/load.hpp"
 
-#include "config/table.hpp"
+#include "config/env_source.hpp"
+#include "config/file.hpp"
+#include "config/given.hpp"
+#include "config/rules.hpp"
+#include "config/toml_source.hpp"
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cstdlib>
-#include <limits>
+#include <algorithm>
+#include <array>
+#include <unistd.h>
 
 namespace voicectl::config {
 namespace {
 
-std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
-    std::int64_t value = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
+constexpr std::string_view dot_env = ".env";
+
+std::string name_of_file(const std::string& path) {
+    return path == "-" ? std::string("<stdin>") : path;
 }
 
-std::string_view trim(std::string_view text) noexcept {
-    const auto start = text.find_first_not_of(" \t");
-    return start == std::string_view::npos ? std::string_view()
-                                           : text.substr(start, text.find_last_not_of(" \t") - start + 1);
-}
+/// What all layers say, lowest first.
+class Gatherer {
+ public:
+    explicit Gatherer(Findings& findings) : findings_(findings) {}
 
-bool is_choice(std::string_view choices, std::string_view value) noexcept {
-    while (!choices.empty()) {
-        const auto space = std::min(choices.find(' '), choices.size());
-        if (choices.substr(0, space) == value) return true;
-        choices.remove_prefix(std::min(space + 1, choices.size()));
+    std::vector<Given> gather(const Sources& sources) {
+        if (const auto& file = sources.config_file; !file.empty())
+            if (const auto text = read(file, Layer::toml))
+                read_toml(*text, name_of_file(file), given_, findings_);
+        if (sources.env_files.empty() && sources.dot_env && ::access(dot_env.data(), F_OK) == 0)
+            add_env_file(std::string(dot_env), Layer::dot_env);
+        for (const auto& file : sources.env_files)
+            add_env_file(file, Layer::env_file);
+        read_environment(sources.environment, given_, findings_);
+        for (const auto& word : sources.sets)
+            read_set(word, given_, findings_);
+        for (const auto& [env, flag, value] : sources.flags)
+            if (const auto* row = find_env(env))
+                given_.push_back({row, value, Origin(Layer::flag, std::string(flag)), std::string(flag), {}});
+        return std::move(given_);
     }
-    return false;
-}
 
-/// Writes one value into its field; the sentence of what is wrong, or empty.
-struct Assign {
-    Settings& settings;
-    const Row& row;
-    std::string_view text;
-    bool any_port;
+ private:
+    std::optional<std::string> read(const std::string& path, Layer layer) {
+        auto text = read_text_file(path);
+        if (text) return std::move(*text);
+        findings_.push_back({Code::unreadable, Origin(layer, name_of_file(path)), "",
+                             fmt::format("cannot read it: {}", text.error().detail),
+                             "correct the path, or let this user read the file", std::string(),
+                             std::nullopt});
+        return std::nullopt;
+    }
 
-    std::string operator()(std::string Settings::*field) const {
-        if (!row.choices.empty() && !is_choice(row.choices, text))
-            return fmt::format("'{}' is not one of: {}", text, row.choices);
-        settings.*field = text;
-        return {};
+    void add_env_file(const std::string& path, Layer layer) {
+        if (const auto text = read(path, layer))
+            read_env_file(*text, layer, name_of_file(path), given_, findings_);
     }
-    std::string operator()(base::Secret Settings::*field) const {
-        settings.*field = base::Secret(std::string(text));
-        return {};
-    }
-    std::string operator()(int Settings::*field) const {
-        const auto value = parse_integer(text);
-        if (!value) return fmt::format("'{}' is not a whole number", text);
-        const bool free_port = any_port && row.env.ends_with("_PORT") && *value == 0;
-        if (!free_port && (*value < row.min || *value > row.max))
-            return fmt::format("{} is outside {} to {}", *value, row.min, row.max);
-        if (!row.choices.empty() && !is_choice(row.choices, text))
-            return fmt::format("{} is not one of: {}", *value, row.choices);
-        settings.*field = static_cast<int>(*value);
-        return {};
-    }
-    std::string operator()(bool Settings::*field) const {
-        if (text == "true" || text == "1" || text == "yes" || text == "on")
-            settings.*field = true;
-        else if (text == "false" || text == "0" || text == "no" || text == "off")
-            settings.*field = false;
-        else
-            return fmt::format("'{}' is neither true nor false", text);
-        return {};
-    }
-    std::string operator()(std::chrono::milliseconds Settings::*field) const {
-        const auto value = parse_duration(text);
-        if (!value) return fmt::format("'{}' is not a duration such as 300ms, 30s, 5m or 1h", text);
-        if (value->count() < row.min || value->count() > row.max)
-            return fmt::format("{} is outside {} ms to {} ms", text, row.min, row.max);
-        settings.*field = *value;
-        return {};
-    }
-    std::string operator()(std::vector<std::string> Settings::*field) const {
-        auto& list = settings.*field;
-        list.clear();
-        std::string_view rest = text;
-        while (!rest.empty()) {
-            const auto comma = std::min(rest.find(','), rest.size());
-            if (const auto element = trim(rest.substr(0, comma)); !element.empty())
-                list.emplace_back(element);
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
-        }
-        return {};
-    }
+
+    std::vector<Given> given_;
+    Findings& findings_;
 };
 
-void assign(Loaded& loaded, const Row& row, std::string_view where, std::string_view text, bool any_port) {
-    auto wrong = std::visit(Assign{loaded.settings, row, text, any_port}, row.field);
-    if (!wrong.empty()) loaded.problems.push_back({std::string(where), std::move(wrong)});
+/// An empty text counts as not set, wherever it stands.
+bool is_empty(const Given& given) {
+    const auto* text = std::get_if<std::string>(&given.value);
+    return text != nullptr && text->empty();
 }
 
-void check_secret(Loaded& loaded) {
-    constexpr std::size_t bytes_min = 32;
-    const auto size = loaded.settings.jwt_secret.size();
-    if (size == 0)
-        loaded.problems.push_back(
-            {"JWT_SECRET", "is missing; set at least 32 random bytes (openssl rand -base64 48)"});
-    else if (size < bytes_min)
-        loaded.problems.push_back(
-            {"JWT_SECRET", fmt::format("has {} bytes; it needs at least {}", size, bytes_min)});
+void fill_in(Loaded& loaded, const std::vector<Given>& all) {
+    for (const auto& given : all) {
+        if (is_empty(given)) {
+            loaded.findings.push_back(
+                to_finding(given, {Code::empty_value, "is set to nothing, which counts as not set",
+                                   "give it a value, or take it out"}));
+        } else if (auto wrong = assign(loaded.settings, given)) {
+            loaded.findings.push_back(to_finding(given, std::move(*wrong)));
+        } else {
+            loaded.origins[index_of(*given.row)] = given.origin;
+            loaded.names[index_of(*given.row)] = given.subject;
+            loaded.excerpts[index_of(*given.row)] = given.excerpt;
+        }
+    }
 }
 
-void check_together(Loaded& loaded, Demands demands) {
-    const auto& settings = loaded.settings;
-    check_secret(loaded);
-    if (demands.upstream_key && settings.openai_api_key.empty() && !is_simulator(settings.upstream_url))
-        loaded.problems.push_back(
-            {"OPENAI_API_KEY",
-             "is missing; set the model's key, or VOICE_UPSTREAM_URL=sim: to try without one"});
-    if (settings.ws_port == settings.http_port && settings.ws_port != 0)
-        loaded.problems.push_back(
-            {"VOICE_HTTP_PORT",
-             fmt::format("is {}, which is VOICE_WS_PORT too; choose another", settings.http_port)});
+/// Where a file could not be read, what is missing may well stand in it.
+bool all_was_read(const Findings& findings) {
+    constexpr std::array unread{Code::toml_syntax, Code::env_file_syntax, Code::unreadable};
+    return std::ranges::none_of(findings, [&](const Finding& finding) {
+        return std::ranges::find(unread, finding.code) != unread.end();
+    });
 }
 
 }  // namespace
 
-Loaded load(const Environment& environment, const std::vector<Override>& overrides, Demands demands) {
+const Origin& Loaded::origin_of(std::string_view env) const {
+    return origins[index_of(*find_env(env))];
+}
+
+void Loaded::report(Code code, std::string_view env, std::string sentence, std::string fix) {
+    const auto& row = *find_env(env);
+    const auto index = index_of(row);
+    const auto is_wrong = [&](const Finding& finding) {
+        return finding.severity() == Severity::error &&
+               (finding.subject == row.key || finding.subject.starts_with(env));
+    };
+    if (code == Code::missing && std::ranges::any_of(findings, is_wrong)) return;
+    const auto& subject = names[index];
+    findings.push_back({code, origins[index], subject.empty() ? std::string(env) : subject,
+                        std::move(sentence), std::move(fix), excerpts[index], std::nullopt});
+}
+
+Loaded load(const Sources& sources, Level level) {
     Loaded loaded;
-    for (const auto& row : table())
-        if (const auto value = environment(row.env); value && !value->empty())
-            assign(loaded, row, row.env, *value, demands.any_port);
-    for (const auto& [env, flag, value] : overrides)
-        if (const auto* row = find_row(env)) assign(loaded, *row, flag, value, demands.any_port);
-    check_together(loaded, demands);
+    loaded.origins.resize(table().size());
+    loaded.names.resize(table().size());
+    loaded.excerpts.resize(table().size());
+    fill_in(loaded, Gatherer(loaded.findings).gather(sources));
+    if (level != Level::syntax && all_was_read(loaded.findings)) check_rules(loaded, read_machine());
+    sort(loaded.findings);
     return loaded;
 }
 
-Environment process_environment() {
-    return [](std::string_view name) -> std::optional<std::string> {
-        const char* value = std::getenv(std::string(name).c_str());
-        if (value == nullptr) return std::nullopt;
-        return value;
-    };
-}
-
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) noexcept {
-    const auto unit_start = std::min(text.find_first_not_of("0123456789"), text.size());
-    const auto number = parse_integer(text.substr(0, unit_start));
-    if (!number) return std::nullopt;
-    const auto unit = text.substr(unit_start);
-    const std::int64_t scale = unit.empty() || unit == "ms" ? 1
-                               : unit == "s"                ? 1000
-                               : unit == "m"                ? 60'000
-                               : unit == "h"                ? 3'600'000
-                                                            : 0;
-    if (scale == 0 || *number > std::numeric_limits<std::int64_t>::max() / scale) return std::nullopt;
-    return std::chrono::milliseconds(*number * scale);
+std::vector<std::pair<std::string, std::string>> process_environment() {
+    std::vector<std::pair<std::string, std::string>> variables;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos)
+            variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    }
+    std::ranges::sort(variables);
+    return variables;
 }
 
 bool is_simulator(std::string_view upstream_url) noexcept {

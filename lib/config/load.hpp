@@ -1,50 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills Settings from its layers and finds everything that is wrong in one go. Any thread.
+// From all layers to Settings, with everything that is wrong found in one run. `serve` and `validate-config`
+// call the same function and so cannot disagree. Reads files, changes nothing; any thread.
 #pragma once
 
+#include "config/finding.hpp"
 #include "config/settings.hpp"
+#include "config/table.hpp"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace voicectl::config {
 
-/// The value of an environment variable, or nothing.
-using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+/// How far a check goes; each level includes those before it.
+enum class Level {
+    syntax,     ///< files parse, keys exist, each value is of its type and in its range
+    semantics,  ///< what is required is there, settings go together and fit this machine
+    files,      ///< files that settings name are there and usable (server/preflight.hpp)
+    online,     ///< services answer (server/preflight.hpp)
+};
 
-/// A setting given on the command line, which wins over the environment.
-struct Override {
+/// A setting given by a flag of the command.
+struct FlagValue {
     std::string_view env;  ///< the row's name
     std::string_view flag;
     std::string value;
 };
 
-struct Problem {
-    std::string where;     ///< VOICE_WS_PORT, or the flag
-    std::string sentence;  ///< what is wrong and what to write instead; never the value of a secret
-};
-
-/// What a command asks of its settings beyond each one's own rule.
-struct Demands {
-    bool upstream_key = true;  ///< an API key, unless the upstream is a simulator
-    bool any_port = false;     ///< ports may be 0 for "any free one"
+/// Everything settings are read from.
+struct Sources {
+    std::string config_file;             ///< TOML; empty: none; "-": stdin
+    std::vector<std::string> env_files;  ///< the last one wins
+    bool dot_env = true;                 ///< ./.env, where it is there and no env_files are given
+    std::vector<std::pair<std::string, std::string>> environment;
+    std::vector<std::string> sets;  ///< KEY=VALUE; the key in TOML's form or the environment's
+    std::vector<FlagValue> flags;
 };
 
 struct Loaded {
     Settings settings;
-    std::vector<Problem> problems;
+    // Of the value of each row of table(), in its order:
+    std::vector<Origin> origins;
+    std::vector<std::string> names;     ///< what the setting is called there; empty for a default
+    std::vector<std::string> excerpts;  ///< the line it stands in, secrets masked
+    Findings findings;
+
+    const Origin& origin_of(std::string_view env) const;
+    bool usable() const noexcept { return count(findings, Severity::error) == 0; }
+    /// Adds a finding about a row, where its value stands. What is wrong already is not said to be missing
+    /// too.
+    void report(Code code, std::string_view env, std::string sentence, std::string fix = {});
 };
 
-Loaded load(const Environment& environment, const std::vector<Override>& overrides, Demands demands);
+/// The levels syntax and semantics; a `level` above them counts as semantics.
+Loaded load(const Sources& sources, Level level);
 
-/// The process's own environment.
-Environment process_environment();
-
-/// `20`, `300ms`, `5s`, `5m`, `1h`; a bare number is in milliseconds.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) noexcept;
+/// The environment of the process.
+std::vector<std::pair<std::string, std::string>> process_environment();
 
 /// Whether an upstream URL names the simulator.
 bool is_simulator(std::string_view upstream_url) noexcept;

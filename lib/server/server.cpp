@@ -59,7 +59,7 @@ Server::Server(asio::io_context& home, const config::Settings& settings, Upstrea
     // The gateway decides what an interruption is, so the upstream must not.
     conversation.setup.interrupt_response = false;
     conversation.idle_timeout = settings.idle_timeout;
-    conversation.playout.frame = std::chrono::milliseconds(settings.frame_ms);
+    conversation.playout.frame = settings.frame;
     shared_.opus.bitrate_bps = settings.bitrate_bps;
     shared_.origins = settings.cors_origins;
     shared_.sessions_max = settings.max_connections;

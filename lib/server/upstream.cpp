@@ -45,7 +45,9 @@ std::string name_of(const net::Url& url) {
 base::Result<Upstream> open_upstream(const config::Settings& settings) {
     Upstream upstream;
     std::string address = settings.upstream_url;
-    std::string key = settings.openai_api_key.reveal();
+    const auto& keys = settings.openai_keys;
+    std::string key = !settings.openai_api_key.empty() || keys.empty() ? settings.openai_api_key.reveal()
+                                                                       : keys.front().key.reveal();
     if (config::is_simulator(address)) {
         auto simulator = start_simulator(address);
         if (!simulator) return simulator.error();

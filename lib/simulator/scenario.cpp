@@ -3,6 +3,7 @@
 
 #include "audio/resampler.hpp"
 #include "audio/sound_file.hpp"
+#include "base/suggest.hpp"
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
@@ -15,7 +16,6 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
-#include <numeric>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -28,27 +28,8 @@ using base::Errc;
 using base::fail;
 using std::chrono::milliseconds;
 
-/// Letters to change, add or take away to get from one word to the other.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const auto changed = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = std::exchange(row[j + 1], std::min({changed, row[j] + 1, row[j + 1] + 1}));
-        }
-    }
-    return row.back();
-}
-
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
-    const auto nearest = std::min_element(known.begin(), known.end(), [word](auto a, auto b) {
-        return edit_distance(word, a) < edit_distance(word, b);
-    });
-    constexpr std::size_t near = 3;
-    if (nearest == known.end() || edit_distance(word, *nearest) > near) return {};
-    return fmt::format("; did you mean '{}'?", *nearest);
+    return base::did_you_mean(word, {known.begin(), known.end()});
 }
 
 /// "300ms", "5s", "5m", "1h", with a fraction if need be.

@@ -47,7 +47,7 @@ def make_token(secret=SECRET, header=None, **changes):
 
 def clean_environment(**changes):
     """The process's environment without what would configure voicectl."""
-    prefixes = ("VOICE_", "VOICECTL_TOKEN", "OPENAI_", "JWT_", "SSL_CERT_")
+    prefixes = ("VOICE_", "VOICECTL_TOKEN", "OPENAI_", "JWT_", "SSL_CERT_", "NODE_ENV", "REDIS_", "DATABASE_", "AUDIO_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
     return {**kept, "NO_COLOR": "1", **changes}
 
@@ -137,7 +137,8 @@ class Gateway(Process):
             command.append("--dev")
         else:
             command += ["--bind", "127.0.0.1"]
-            variables = {"JWT_SECRET": SECRET, "OPENAI_API_KEY": "a key of the tests", **variables}
+            own = {"NODE_ENV": "test", "JWT_SECRET": SECRET, "OPENAI_API_KEY": "a key of the tests"}
+            variables = {**own, **variables}
         if upstream:
             command += ["--upstream", upstream]
         super().__init__(command, variables)

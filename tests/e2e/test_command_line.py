@@ -14,7 +14,7 @@ import wave
 import speech
 from support import PATIENCE, VOICECTL, Gateway, clean_environment, make_token, run
 
-COMMANDS = ("serve", "replay-audio")
+COMMANDS = ("serve", "validate-config", "replay-audio")
 
 
 class CommandLine(unittest.TestCase):

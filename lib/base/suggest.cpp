@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/suggest.hpp"
+#include "base/suggest.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
 
-namespace voicectl::cli {
+namespace voicectl::base {
 namespace {
 
 /// Levenshtein's distance.
@@ -47,4 +47,4 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return meant.empty() ? std::string() : fmt::format("; did you mean '{}'?", meant);
 }
 
-}  // namespace voicectl::cli
+}  // namespace voicectl::base

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace voicectl::cli {
+namespace voicectl::base {
 
 /// The nearest of `known` within two or three edits; empty if none is near.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
@@ -14,4 +14,4 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
 /// "; did you mean 'serve'?", or nothing.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
-}  // namespace voicectl::cli
+}  // namespace voicectl::base
