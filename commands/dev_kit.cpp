@@ -77,7 +77,8 @@ std::string url_of(const config::Settings& settings, std::string_view scheme, st
     auto host = settings.bind_address == "0.0.0.0" || settings.bind_address == "::" ? std::string("127.0.0.1")
                                                                                     : settings.bind_address;
     if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    return fmt::format("{}://{}:{}{}", scheme, host, port, path);
+    return fmt::format("{}{}://{}:{}{}", scheme, settings.tls_certificate.empty() ? "" : "s", host, port,
+                       path);
 }
 
 std::string for_machines(const server::Server& server, const config::Settings& settings, const Kit* kit) {

@@ -81,6 +81,14 @@ HttpConnection::HttpConnection(std::unique_ptr<ByteStream> stream, HttpLimits li
 
 HttpConnection::~HttpConnection() = default;
 
+Task<base::Result<void>> HttpConnection::secure() {
+    const auto limit = parts_->limits.head_timeout;
+    Deadline deadline(parts_->stream.get_executor(), limit, [this] { parts_->stream.bytes().close(); });
+    auto secured = co_await parts_->stream.bytes().secure();
+    if (deadline.expired()) co_return fail(Errc::timed_out, "no TLS handshake within {} ms", limit.count());
+    co_return secured;
+}
+
 Task<base::Result<HttpRequest>> HttpConnection::read() {
     const auto& limits = parts_->limits;
     http::request_parser<http::string_body> parser;

@@ -50,6 +50,9 @@ class HttpConnection {
     HttpConnection(std::unique_ptr<ByteStream> stream, HttpLimits limits);
     ~HttpConnection();
 
+    /// The TLS handshake, once and before anything else; at once done where there is none. Errc::timed_out
+    /// past the head's time.
+    Task<base::Result<void>> secure();
     /// The next request. Errc::closed at a clean end, ::protocol and ::too_large for what the peer got wrong
     /// (an answer may still be written), ::timed_out past the limit (the stream is closed).
     Task<base::Result<HttpRequest>> read();

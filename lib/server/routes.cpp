@@ -79,6 +79,19 @@ net::Task<void> run_session(WorkerState& state, std::unique_ptr<net::ByteStream>
     co_await session.run();
 }
 
+/// A connection that was accepted, as the settings want it spoken to.
+std::unique_ptr<net::ByteStream> stream_of(const Shared& shared, net::tcp::socket socket) {
+    return shared.tls ? net::make_tls_server_stream(std::move(socket), *shared.tls)
+                      : net::make_tcp_stream(std::move(socket));
+}
+
+/// Whether the TLS handshake, where there is one, has succeeded.
+net::Task<bool> secure(net::HttpConnection& connection) {
+    const auto secured = co_await connection.secure();
+    if (!secured) observe::log_info("server", "{}", secured.error().detail);
+    co_return secured.has_value();
+}
+
 /// Reads one request; answers what cannot be read.
 net::Task<base::Result<net::HttpRequest>> read_request(net::HttpConnection& connection) {
     auto request = co_await connection.read();
@@ -100,8 +113,9 @@ net::Task<void> refuse(net::HttpConnection& connection, Refusal refusal) {
 }  // namespace
 
 net::Task<void> serve_voice(WorkerState& state, net::tcp::socket socket) {
-    net::HttpConnection connection(net::make_tcp_stream(std::move(socket)), net::HttpLimits{});
+    net::HttpConnection connection(stream_of(state.shared, std::move(socket)), net::HttpLimits{});
     const Registered registered(state.connections, &connection);
+    if (!co_await secure(connection)) co_return;
     auto request = co_await read_request(connection);
     if (!request) co_return;
     const auto path = net::path_of(request->target);
@@ -123,8 +137,9 @@ net::Task<void> serve_voice(WorkerState& state, net::tcp::socket socket) {
 }
 
 net::Task<void> serve_http(WorkerState& state, net::tcp::socket socket) {
-    net::HttpConnection connection(net::make_tcp_stream(std::move(socket)), net::HttpLimits{});
+    net::HttpConnection connection(stream_of(state.shared, std::move(socket)), net::HttpLimits{});
     const Registered registered(state.connections, &connection);
+    if (!co_await secure(connection)) co_return;
     while (true) {
         auto request = co_await read_request(connection);
         if (!request) co_return;

@@ -35,6 +35,11 @@ net::Task<void> hold(WorkerState& state, net::tcp::socket socket, Serve serve) {
 base::Result<std::unique_ptr<Server>> Server::start(asio::io_context& home, const config::Settings& settings,
                                                     Upstream upstream) {
     std::unique_ptr<Server> server(new Server(home, settings, std::move(upstream)));
+    if (!settings.tls_certificate.empty()) {
+        auto tls = net::TlsContext::server(settings.tls_certificate.path, settings.tls_key.path);
+        if (!tls) return tls.error();
+        server->shared_.tls = std::move(*tls);
+    }
     auto ws = net::Listener::open(home, settings.bind_address, static_cast<std::uint16_t>(settings.ws_port));
     if (!ws) return ws.error();
     server->ws_listener_ = std::move(*ws);

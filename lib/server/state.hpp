@@ -4,6 +4,7 @@
 #pragma once
 
 #include "net/http.hpp"
+#include "net/tls.hpp"
 #include "net/worker.hpp"
 #include "server/authentication.hpp"
 #include "server/upstream.hpp"
@@ -11,6 +12,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,6 +29,7 @@ struct Shared {
     session::ConversationOptions conversation;  ///< the format is each client's own
     audio::OpusEncoderOptions opus;
     std::vector<std::string> origins;
+    std::optional<net::TlsContext> tls;  ///< with it, both ports speak TLS
     int sessions_max = 1000;
     std::function<void()> on_session_end;  ///< called on a worker
     base::Time started = base::now();
