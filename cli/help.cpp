@@ -47,12 +47,8 @@ std::string row(std::string_view term, std::string_view text, std::size_t column
     return line + wrapped(text, column, column) + '\n';
 }
 
-std::string term_of(const Flag& flag) {
-    std::string name = flag.name;
-    if (const auto comma = name.find(','); comma != std::string::npos) name.insert(comma + 1, " ");
-    if (!name.starts_with("--") && !flag.positional && name.size() > 2)
-        return name + (flag.placeholder.empty() ? "" : " " + flag.placeholder);
-    return flag.placeholder.empty() ? name : name + " " + flag.placeholder;
+bool is_list(const Flag& flag) {
+    return std::holds_alternative<std::vector<std::string>*>(flag.target);
 }
 
 std::string rows_of(const std::vector<Flag>& flags) {
@@ -70,33 +66,46 @@ std::string global_rows() {
     return text;
 }
 
-std::string exit_codes() {
-    constexpr std::array codes{
-        std::pair{"0", "done"},
-        std::pair{"1", "the verdict is no"},
-        std::pair{"64", "usage"},
-        std::pair{"65, 66", "input malformed, or not there"},
-        std::pair{"69", "a needed service cannot be reached"},
-        std::pair{"70, 71, 73, 74", "a bug, the system, an output, input or output"},
-        std::pair{"75", "temporary: a timeout or an overload; worth a retry"},
-        std::pair{"76, 77", "the peer broke the protocol, or refused the token"},
-        std::pair{"78", "the configuration is invalid"},
-        std::pair{"130, 143", "ended by SIGINT, by SIGTERM"},
-    };
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> codes{{
+    {"0", "done"},
+    {"1", "the verdict is no"},
+    {"64", "usage"},
+    {"65, 66", "input malformed, or not there"},
+    {"69", "a needed service cannot be reached"},
+    {"70, 71, 73, 74", "a bug, the system, an output, input or output"},
+    {"75", "temporary: a timeout or an overload; worth a retry"},
+    {"76, 77", "the peer broke the protocol, or refused the token"},
+    {"78", "the configuration is invalid"},
+    {"130, 143", "ended by SIGINT, by SIGTERM"},
+}};
+
+std::string exit_code_rows() {
     std::string text;
     for (const auto& [code, meaning] : codes)
         text += row(code, meaning, 20);
     return text;
 }
 
-std::string usage_line(const Command& command, const std::vector<Flag>& flags) {
-    auto line = fmt::format("Usage: voicectl {} [OPTION]…", command.name);
-    for (const auto& flag : flags)
-        if (flag.positional) line += " " + flag.name;
-    return line + "\n";
+}  // namespace
+
+std::string term_of(const Flag& flag) {
+    std::string name = flag.name;
+    if (const auto comma = name.find(','); comma != std::string::npos) name.insert(comma + 1, " ");
+    if (!name.starts_with("--") && !flag.positional && name.size() > 2)
+        return name + (flag.placeholder.empty() ? "" : " " + flag.placeholder);
+    return flag.placeholder.empty() ? name : name + " " + flag.placeholder;
 }
 
-}  // namespace
+std::string usage_of(const Command& command, const std::vector<Flag>& flags) {
+    auto line = fmt::format("voicectl {} [OPTION]…", command.name);
+    for (const auto& flag : flags)
+        if (flag.positional) line += is_list(flag) ? fmt::format(" [{}]…", flag.name) : " " + flag.name;
+    return line;
+}
+
+std::span<const std::pair<std::string_view, std::string_view>> exit_codes() noexcept {
+    return codes;
+}
 
 std::string overview(bool everything) {
     std::string text =
@@ -105,7 +114,7 @@ std::string overview(bool everything) {
     for (const auto& command : commands::registry())
         text += row(command.name, command.summary, 20);
     text += "\nOptions of every command:\n" + global_rows();
-    if (everything) text += "\nExit codes:\n" + exit_codes();
+    if (everything) text += "\nExit codes:\n" + exit_code_rows();
     text += "\nTry it:  voicectl serve --dev\nMore:    voicectl COMMAND --help\n";
     return text;
 }
@@ -113,7 +122,8 @@ std::string overview(bool everything) {
 std::string help_of(const Command& command, bool everything) {
     const auto invocation = command.make();
     const auto flags = invocation->flags();
-    std::string text = usage_line(command, flags) + '\n' + std::string(command.summary) + ".\n";
+    std::string text =
+        fmt::format("Usage: {}\n\n", usage_of(command, flags)) + std::string(command.summary) + ".\n";
     if (everything) text += '\n' + wrapped(command.description, 0, 0) + '\n';
     if (!command.alias.empty()) text += fmt::format("\nAlso as: voicectl {}\n", command.alias);
     text += "\nOptions:\n" + rows_of(flags);
@@ -126,7 +136,7 @@ std::string help_of(const Command& command, bool everything) {
     text += "\nExamples:\n";
     for (const auto& [line, sentence] : command.examples)
         text += fmt::format("  {}\n      {}\n", line, sentence);
-    return text + "\nExit codes:\n" + exit_codes();
+    return text + "\nExit codes:\n" + exit_code_rows();
 }
 
 std::string version_text() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/help.hpp"
+#include "cli/man.hpp"
 #include "cli/parser.hpp"
 #include "commands/report.hpp"
 
@@ -24,6 +25,18 @@ std::string program_name(const std::string& called) {
     return ec ? called : path.string();
 }
 
+/// A page of the manual, or their names.
+ExitCode print_manual(const std::string& name) {
+    if (name.empty()) {
+        commands::print_or_leave(fmt::format("{}\n", fmt::join(cli::man_pages(), "\n")));
+        return ExitCode::ok;
+    }
+    const auto page = cli::man_page(name);
+    if (!page) return commands::give_up(page.error());
+    commands::print_or_leave(*page);
+    return ExitCode::ok;
+}
+
 ExitCode run(const std::vector<std::string>& words) {
     auto parsed = cli::parse({words.begin() + 1, words.end()});
     if (!parsed) {
@@ -44,6 +57,8 @@ ExitCode run(const std::vector<std::string>& words) {
             commands::print_or_leave(parsed->command == nullptr ? cli::overview(everything)
                                                                 : cli::help_of(*parsed->command, everything));
             return ExitCode::ok;
+        case cli::Parsed::Ask::man:
+            return print_manual(parsed->page);
         case cli::Parsed::Ask::run:
             break;
     }

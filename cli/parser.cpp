@@ -113,6 +113,11 @@ std::optional<std::size_t> command_position(const std::vector<std::string>& argu
 
 base::Result<Parsed> parse_helper(std::string_view word, const std::vector<std::string>& rest) {
     Parsed parsed;
+    if (word == "man") {
+        parsed.ask = Parsed::Ask::man;
+        if (!rest.empty()) parsed.page = rest.front();
+        return parsed;
+    }
     parsed.ask = word == "version" ? Parsed::Ask::version : Parsed::Ask::long_help;
     if (word == "version" || rest.empty()) return parsed;
     parsed.command = find_command(rest.front());
@@ -177,7 +182,7 @@ base::Result<Parsed> parse(const std::vector<std::string>& arguments) {
     if (position) {
         const auto word = words[*position];
         words.erase(words.begin() + static_cast<std::ptrdiff_t>(*position));
-        if (word == "help" || word == "version") return parse_helper(word, words);
+        if (word == "help" || word == "version" || word == "man") return parse_helper(word, words);
         parsed.command = find_command(word);
         if (parsed.command == nullptr) return unknown_command(word);
         parsed.invocation = parsed.command->make();

@@ -12,12 +12,13 @@
 namespace voicectl::cli {
 
 struct Parsed {
-    enum class Ask { run, short_help, long_help, version };
+    enum class Ask { run, short_help, long_help, version, man };
 
     Ask ask = Ask::run;
     const commands::Command* command = nullptr;  ///< null: the binary itself
     std::unique_ptr<commands::Invocation> invocation;
     commands::Globals globals;
+    std::string page;  ///< of the manual
 };
 
 /// Errc::usage with a sentence that names what is wrong and what was probably meant.

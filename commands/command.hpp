@@ -3,6 +3,8 @@
 // command knows neither argv nor the library that parses it.
 #pragma once
 
+#include "commands/manual.hpp"
+
 #include <memory>
 #include <span>
 #include <string>
@@ -88,6 +90,7 @@ struct Command {
     std::vector<Variable> (*environment)();
     std::span<const Example> examples;
     std::unique_ptr<Invocation> (*make)();
+    std::vector<ManualSection> (*manual)() = nullptr;  ///< what its manual page has beside that
 };
 
 /// In the order of the help.

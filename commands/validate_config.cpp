@@ -221,7 +221,8 @@ Command validate_config_command() {
             "text json github sarif",
             environment,
             examples,
-            []() -> std::unique_ptr<Invocation> { return std::make_unique<ValidateConfig>(); }};
+            []() -> std::unique_ptr<Invocation> { return std::make_unique<ValidateConfig>(); },
+            findings_manual};
 }
 
 }  // namespace voicectl::commands

@@ -30,7 +30,7 @@ std::string json_schema();
 /// The default of a row as a file writes it, or an example in its place; may be empty.
 std::string sample_value(const Row& row, bool toml);
 
-/// "1024 to 65535", "off, immediate or reversible", "a duration, 1s to 24h": what values a row takes.
+/// "1024 to 65535", "off, immediate or reversible", "1s to 24h": what values a row takes; empty: any text.
 std::string values_of(const Row& row);
 
 }  // namespace voicectl::config

@@ -3,6 +3,7 @@
 
 #include "base/duration.hpp"
 #include "config/address.hpp"
+#include "config/print.hpp"
 #include "config/text.hpp"
 
 #include <fmt/format.h>
@@ -178,8 +179,7 @@ void warn_of_pending(Loaded& loaded) {
     for (const auto& row : table()) {
         const auto& origin = loaded.origins[index_of(row)];
         if (row.pending.empty() || origin.layer == Layer::standard) continue;
-        const bool harmless = (row.env == "REDIS_URL" && loaded.settings.redis_url.has_scheme("memory"));
-        if (!harmless)
+        if (toml_value(loaded.settings, row) != row.in_effect)
             loaded.report(Code::does_nothing_yet, row.env,
                           fmt::format("is not in effect in this version: {}", row.pending));
     }

@@ -44,8 +44,9 @@ struct Row {
     Rule rule = Rule::any;
     Reload reload = Reload::restart;
     std::string_view sentence;
-    std::string_view pending = {};  ///< what this version does not do with it yet; empty: all is done
-    std::string_view example = {};  ///< a value worth showing where the default is empty
+    std::string_view pending = {};    ///< what this version does not do with it yet; empty: all is done
+    std::string_view in_effect = {};  ///< the one value, as print.hpp writes it, that holds all the same
+    std::string_view example = {};    ///< a value worth showing where the default is empty
 
     std::string_view section() const noexcept { return key.substr(0, key.find('.')); }
     bool in_section() const noexcept { return key.find('.') != std::string_view::npos; }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/duration.hpp"
+#include "config/given.hpp"
 #include "config/print.hpp"
 #include "config/text.hpp"
 
@@ -40,7 +41,9 @@ std::string heading(std::string_view section) {
 std::string sample_value(const Row& row, bool toml) {
     const Settings defaults;
     const auto value = toml_value(defaults, row);
-    if (row.is_list() && toml) return row.example.empty() ? value : fmt::format("[\"{}\"]", row.example);
+    if (row.is_list() && toml && !row.example.empty())
+        return fmt::format("[\"{}\"]", fmt::join(split_list(row.example), "\", \""));
+    if (row.is_list() && toml) return value;
     const auto text = row.default_text.empty() ? row.example : row.default_text;
     if (!toml) return std::string(text);
     return row.default_text.empty() ? fmt::format("\"{}\"", text) : value;
@@ -67,7 +70,7 @@ std::string values_of(const Row& row) {
         case Rule::network:
             return "a list of addresses and networks";
         default:
-            return row.is_path() ? "a path" : row.is_list() ? "a list" : "a text";
+            return row.is_path() ? "a path" : row.is_list() ? "a list" : "";
     }
 }
 
