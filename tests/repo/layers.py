@@ -27,7 +27,7 @@ ABOVE_NET = ["lib/session/", "lib/server/", "lib/simulator/", "lib/client/", "co
 # The start of a header's name, and where it may be included.
 WRAPPED = {
     "boost/beast/websocket": ["lib/net/websocket.cpp"],
-    "boost/beast/http": ["lib/net/http.cpp"],
+    "boost/beast/http": ["lib/net/http.cpp", "lib/net/http_client.cpp"],
     "boost/beast": ["lib/net/"],
     "boost/asio": ["lib/pch.hpp", "lib/net/", *ABOVE_NET],
     "boost/json": ["lib/realtime/", *ABOVE_NET],
