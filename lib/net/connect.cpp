@@ -39,7 +39,7 @@ void Connector::give_up() noexcept {
     if (stream_ != nullptr) stream_->close();
 }
 
-Task<base::Result<std::unique_ptr<ByteStream>>> Connector::open_tcp(const Endpoint& to) {
+Task<base::Result<void>> Connector::look_up(const Endpoint& to) {
     const auto port = std::to_string(to.port);
     resolver_.async_resolve(to.host, port, [lookup = lookup_](ErrorCode ec, auto addresses) {
         lookup->ec = ec;
@@ -50,6 +50,19 @@ Task<base::Result<std::unique_ptr<ByteStream>>> Connector::open_tcp(const Endpoi
     if (given_up_) co_return fail(Errc::unavailable, "the address of host {} is not known yet", to.host);
     if (lookup_->ec)
         co_return fail(Errc::unavailable, "cannot find host {}: {}", to.host, lookup_->ec.message());
+    co_return base::Result<void>();
+}
+
+Task<base::Result<std::unique_ptr<ByteStream>>> Connector::open_tcp(const Endpoint& to) {
+    ErrorCode is_name;
+    const auto number = asio::ip::make_address(to.host, is_name);
+    if (is_name) {
+        auto found = co_await look_up(to);
+        if (!found) co_return found.error();
+    } else {
+        // An address needs no lookup, and so does not wait behind one that hangs.
+        lookup_->addresses = tcp::resolver::results_type::create(tcp::endpoint(number, to.port), to.host, "");
+    }
     auto [ec, address] = co_await asio::async_connect(socket_, lookup_->addresses, nothrow);
     if (ec) co_return fail(Errc::unavailable, "cannot connect to {}: {}", to.name(), ec.message());
     co_return to.tls ? make_tls_client_stream(std::move(socket_), *to.tls, to.host)

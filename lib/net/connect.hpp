@@ -53,6 +53,7 @@ class Connector {
         tcp::resolver::results_type addresses;
     };
 
+    Task<base::Result<void>> look_up(const Endpoint& to);
     Task<base::Result<std::unique_ptr<ByteStream>>> open_tcp(const Endpoint& to);
     Task<base::Result<std::unique_ptr<ByteStream>>> open_unix(const Endpoint& to);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/connect.hpp"
 
+#include "base/time.hpp"
 #include "support/coroutine_test.hpp"
 #include "support/loopback.hpp"
 
@@ -82,9 +83,25 @@ TEST_F(Connect, GivesUpOnATlsServerThatSaysNothing) {
 
 TEST_F(Connect, GivesUpWhileTheSystemStillLooksANameUp) {
     slow_lookup = std::promise<void>();
-    EXPECT_EQ(connect_to(Endpoint(slow_host, listener_.port()), 100ms, [] { slow_lookup.set_value(); }),
-              Errc::timed_out)
+    const auto start = base::now();
+    const auto release = [] { slow_lookup.set_value(); };
+    EXPECT_EQ(connect_to(Endpoint(slow_host, listener_.port()), 100ms, release), Errc::timed_out)
         << sentence_;
+    EXPECT_LT(base::now() - start, 15s) << "it waited for the resolver";
+}
+
+TEST_F(Connect, DoesNotLookAnAddressUp) {
+    slow_lookup = std::promise<void>();
+    run([&]() -> Task<void> {
+        const Endpoint slow(slow_host, listener_.port());
+        const Endpoint numeric("127.0.0.1", listener_.port());
+        const auto missed = co_await connect(slow, 50ms);
+        EXPECT_FALSE(missed);
+        // The resolver is busy with the name now.
+        const auto opened = co_await connect(numeric, 10s);
+        EXPECT_TRUE(opened);
+        slow_lookup.set_value();
+    });
 }
 
 TEST(Endpoint, HasANameForSentences) {
@@ -98,11 +115,12 @@ TEST(Endpoint, HasANameForSentences) {
 }  // namespace
 }  // namespace voicectl::net
 
-/// The system's resolver, but for one name that it looks up until it is told to end.
+/// The system's resolver, but for one name that it looks up until it is told to end, or much too long.
 extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** result) {
     using namespace voicectl::net;
+    using namespace std::chrono_literals;
     if (host != nullptr && host == std::string_view(slow_host)) {
-        slow_lookup.get_future().wait();
+        slow_lookup.get_future().wait_for(20s);
         return EAI_NONAME;
     }
     static const auto real = reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
