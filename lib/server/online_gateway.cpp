@@ -28,15 +28,10 @@ struct Asking {
     std::string host;
     bool with_tls = false;
     OnlineTls tls;
-    OnlineLimits limits;
-    base::Time end;
+    std::chrono::milliseconds each;  ///< what one step may take: a silent one takes nothing from the others
     Verdicts verdicts;
 
     std::string place(int port) const { return net::Endpoint(host, static_cast<std::uint16_t>(port)).name(); }
-    std::chrono::milliseconds left() const {
-        return std::max(std::chrono::milliseconds(1),
-                        std::chrono::ceil<std::chrono::milliseconds>(end - base::now()));
-    }
     void say(Code code, std::string_view env, base::Time since, std::string sentence, std::string fix = {}) {
         verdicts.push_back({code, env, std::move(sentence), std::move(fix),
                             std::chrono::milliseconds(base::whole_milliseconds(base::now() - since))});
@@ -57,15 +52,15 @@ net::Task<base::Result<net::HttpAnswer>> get(Asking& asking, int port, std::stri
     request.url.target = std::move(target);
     request.headers = std::move(headers);
     request.tls = asking.tls.unverified;
-    request.connect_timeout = asking.limits.connect;
-    request.total_timeout = asking.left();
+    request.connect_timeout = asking.each;
+    request.total_timeout = asking.each;
     return net::http_get(std::move(request));
 }
 
 /// Whether anything at all takes connections there.
 net::Task<bool> is_listening(Asking& asking, int port) {
     net::Endpoint to(asking.host, static_cast<std::uint16_t>(port));
-    const auto opened = co_await net::connect(std::move(to), std::min(asking.limits.connect, asking.left()));
+    const auto opened = co_await net::connect(std::move(to), asking.each);
     co_return opened || opened.error().code != Errc::unavailable;
 }
 
@@ -80,16 +75,18 @@ std::string health_status(const std::string& body) {
     return std::ranges::all_of(word, plain) ? word : std::string();
 }
 
-net::Task<void> ask_health(Asking& asking, int port) {
+/// Whether a gateway answers, well or not.
+net::Task<bool> ask_health(Asking& asking, int port) {
     const auto start = base::now();
     const auto place = asking.place(port);
     const auto answer = co_await get(asking, port, "/api/voice/health", {});
     if (!answer) {
         asking.say(Code::gateway_broken, http_env, start, answer.error().detail, port_fix);
-        co_return;
+        co_return false;
     }
     const auto status = health_status(answer->body);
-    if (status.empty() || (answer->status != 200 && answer->status != 503))
+    const bool is_gateway = !status.empty() && (answer->status == 200 || answer->status == 503);
+    if (!is_gateway)
         asking.say(
             Code::gateway_broken, http_env, start,
             fmt::format("what listens on {} has no health of a gateway: HTTP {}", place, answer->status),
@@ -101,6 +98,7 @@ net::Task<void> ask_health(Asking& asking, int port) {
     else
         asking.say(Code::online_ok, http_env, start,
                    fmt::format("the gateway on {} says it is {}", place, status));
+    co_return is_gateway;
 }
 
 net::Task<void> ask_worklet(Asking& asking, int port) {
@@ -132,8 +130,8 @@ net::Task<base::Result<net::HttpAnswer>> knock(Asking& asking, int port, std::st
     return get(asking, port, "/voice-ws?codec=none", std::move(headers));
 }
 
-/// One knock, and the one answer that is right.
-net::Task<void> ask_upgrade(Asking& asking, int port, std::string_view env, std::string origin,
+/// One knock, and the one answer that is right; whether it came.
+net::Task<bool> ask_upgrade(Asking& asking, int port, std::string_view env, std::string origin,
                             unsigned expected) {
     const auto start = base::now();
     const auto place = asking.place(port);
@@ -156,6 +154,7 @@ net::Task<void> ask_upgrade(Asking& asking, int port, std::string_view env, std:
                    fmt::format("/voice-ws on {} answers an upgrade {} with HTTP {} instead of {}", place, who,
                                answer->status, expected),
                    "look whether something else has the port, or what a proxy in front of it changes");
+    co_return answer && answer->status == expected;
 }
 
 net::Task<void> ask_ports(Asking& asking, const config::Settings& settings, bool http, bool ws) {
@@ -167,8 +166,8 @@ net::Task<void> ask_ports(Asking& asking, const config::Settings& settings, bool
             port_fix);
     };
     if (http) {
-        co_await ask_health(asking, settings.http_port);
-        co_await ask_worklet(asking, settings.http_port);
+        const bool is_gateway = co_await ask_health(asking, settings.http_port);
+        if (is_gateway) co_await ask_worklet(asking, settings.http_port);
     } else {
         nobody(http_env, settings.http_port);
     }
@@ -176,9 +175,9 @@ net::Task<void> ask_ports(Asking& asking, const config::Settings& settings, bool
         nobody(ws_env, settings.ws_port);
         co_return;
     }
-    co_await ask_upgrade(asking, settings.ws_port, ws_env, {}, 401);
+    const bool refused = co_await ask_upgrade(asking, settings.ws_port, ws_env, {}, 401);
     const auto& origins = settings.cors_origins;
-    if (!origins.empty() && std::ranges::find(origins, "*") == origins.end())
+    if (refused && !origins.empty() && std::ranges::find(origins, "*") == origins.end())
         co_await ask_upgrade(asking, settings.ws_port, origin_env, foreign_origin, 403);
 }
 
@@ -186,11 +185,12 @@ net::Task<void> ask_ports(Asking& asking, const config::Settings& settings, bool
 
 net::Task<Verdicts> ask_gateway(config::Settings settings, OnlineLimits limits, OnlineTls tls) {
     const auto start = base::now();
+    // Two ports to connect to, and at most four requests.
+    constexpr int steps = 6;
     Asking asking{loopback_of(settings.bind_address),
                   !settings.tls_certificate.empty(),
                   std::move(tls),
-                  limits,
-                  start + limits.total,
+                  limits.total / steps,
                   {}};
     const bool http = co_await is_listening(asking, settings.http_port);
     const bool ws = co_await is_listening(asking, settings.ws_port);

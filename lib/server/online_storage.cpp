@@ -82,6 +82,9 @@ Verdict judge_postgres(const base::Result<storage::PostgresAnswer>& answer, std:
     if (is_silence(error.code))
         return {Code::database_unreachable, env, error.detail,
                 "check the URL, and that PostgreSQL runs and can be reached from here"};
+    if (error.code == Errc::protocol)
+        return {Code::database_refuses, env, error.detail,
+                "check that the URL's host and port are those of a PostgreSQL that takes its parameters"};
     return {Code::database_refuses, env, error.detail,
             "check the user, the password, the database and the parameters in the URL"};
 }

@@ -20,99 +20,113 @@ using config::Code;
 /// What is past every limit may still be on its way to say so.
 constexpr std::chrono::milliseconds grace{500};
 
-/// What the coroutines leave behind; it outlives whoever waits for them.
-struct Board {
-    std::vector<std::optional<Verdicts>> answers;
+using Ask = std::function<net::Task<Verdicts>()>;
 
-    bool complete() const {
-        return std::ranges::all_of(answers, [](const auto& answer) { return answer.has_value(); });
+/// One service being asked, on a thread of its own: libpq blocks where it looks a name up, and of those who
+/// share an io_context one such lookup holds up the others'.
+class Question {
+ public:
+    /// `ask` gives the verdicts to `answer`, and may go on for a while after that.
+    Question(std::string_view env, Code silence, std::function<void(std::promise<Verdicts>&)> ask)
+        : env_(env), silence_(silence) {
+        std::promise<Verdicts> answer;
+        std::promise<void> end;
+        answer_ = answer.get_future();
+        end_ = end.get_future();
+        thread_ =
+            std::thread([answer = std::move(answer), end = std::move(end), ask = std::move(ask)]() mutable {
+                ask(answer);
+                ask = nullptr;
+                end.set_value();
+            });
     }
+    Question(Question&&) = default;
+    Question& operator=(Question&&) = delete;
+    ~Question() {
+        if (!thread_.joinable()) return;
+        // What still hangs in the system's resolver is left to itself.
+        if (end_.wait_for(farewell) == std::future_status::ready)
+            thread_.join();
+        else
+            thread_.detach();
+    }
+
+    Verdicts wait_until(base::Time end, const OnlineLimits& limits) {
+        if (answer_.wait_until(end) == std::future_status::ready) return answer_.get();
+        return {
+            {silence_, env_,
+             fmt::format("no answer within {} ms: the name of its host is not found", limits.total.count()),
+             "check the host, and the name servers of this machine", limits.total}};
+    }
+
+ private:
+    static constexpr std::chrono::milliseconds farewell{50};
+
+    std::string_view env_;
+    Code silence_;
+    std::future<Verdicts> answer_;
+    std::future<void> end_;
+    std::thread thread_;
 };
 
-/// A coroutine that is asked to give its verdicts, and the words for it should it never come back.
-struct Question {
-    std::function<net::Task<Verdicts>()> ask;
-    Code silence = Code::upstream_unreachable;
-    std::string_view env;
-};
+/// Coroutines side by side, on an io_context of their own.
+Question ask_of(std::string_view env, Code silence, std::vector<Ask> asks) {
+    return Question(env, silence, [asks = std::move(asks)](std::promise<Verdicts>& answer) {
+        std::vector<std::optional<Verdicts>> said(asks.size());
+        net::asio::io_context io(1);
+        for (std::size_t i = 0; i < asks.size(); ++i) {
+            auto asked = asks[i]();
+            net::asio::co_spawn(io, std::move(asked),
+                                [&said, i](const std::exception_ptr& thrown, Verdicts verdicts) {
+                                    if (thrown) std::rethrow_exception(thrown);
+                                    said[i] = std::move(verdicts);
+                                });
+        }
+        const auto is_over = [&] {
+            return std::ranges::all_of(said, [](const auto& one) { return one.has_value(); });
+        };
+        // Not until it has nothing left to do: a lookup that was given up is something to do.
+        while (!is_over() && io.run_one() > 0) {
+        }
+        Verdicts all;
+        for (auto& verdicts : said)
+            for (auto& verdict : verdicts.value_or(Verdicts()))
+                all.push_back(std::move(verdict));
+        answer.set_value(std::move(all));
+    });
+}
+
+Question ask_postgres(const config::ServiceUrl& url, std::string_view env, const OnlineLimits& limits) {
+    const storage::CheckLimits bounds{limits.connect, limits.total};
+    return Question(
+        env, Code::database_unreachable, [url = url.text, env, bounds](std::promise<Verdicts>& answer) {
+            const auto start = base::now();
+            auto verdict = judge_postgres(storage::check_postgres(url, bounds), env);
+            verdict.took = std::chrono::milliseconds(base::whole_milliseconds(base::now() - start));
+            answer.set_value({std::move(verdict)});
+        });
+}
 
 std::vector<Question> questions_of(const config::Settings& settings, const OnlineLimits& limits,
                                    const OnlineTls& tls) {
     std::vector<Question> questions;
-    if (!config::is_simulator(settings.upstream_url))
+    if (!config::is_simulator(settings.upstream_url)) {
+        std::vector<Ask> asks;
         for (const auto& key : keys_to_ask(settings))
-            questions.push_back({[=] { return ask_upstream(settings, key, limits, tls); },
-                                 Code::upstream_unreachable, "VOICE_UPSTREAM_URL"});
-    const auto& redis = settings.redis_url;
-    if (!redis.empty() && !redis.text.reveal().starts_with("memory:"))
+            asks.push_back([=] { return ask_upstream(settings, key, limits, tls); });
+        questions.push_back(ask_of("VOICE_UPSTREAM_URL", Code::upstream_unreachable, std::move(asks)));
+    }
+    if (!settings.redis_url.empty() && !settings.redis_url.text.reveal().starts_with("memory:"))
         questions.push_back(
-            {[=] { return ask_redis(redis.text, limits, tls); }, Code::redis_unreachable, "REDIS_URL"});
-    questions.push_back(
-        {[=] { return ask_gateway(settings, limits, tls); }, Code::gateway_broken, "VOICE_HTTP_PORT"});
+            ask_of("REDIS_URL", Code::redis_unreachable,
+                   {[url = settings.redis_url.text, limits, tls] { return ask_redis(url, limits, tls); }}));
+    if (is_postgres(settings.database_url))
+        questions.push_back(ask_postgres(settings.database_url, "DATABASE_URL", limits));
+    if (is_postgres(settings.database_replica_url))
+        questions.push_back(ask_postgres(settings.database_replica_url, "DATABASE_REPLICA_URL", limits));
+    questions.push_back(ask_of("VOICE_HTTP_PORT", Code::gateway_broken,
+                               {[=] { return ask_gateway(settings, limits, tls); }}));
     return questions;
-}
-
-/// A PostgreSQL being asked on a thread of its own: libpq blocks where it looks a name up.
-class PostgresQuestion {
- public:
-    PostgresQuestion(const config::ServiceUrl& url, std::string_view env, const OnlineLimits& limits)
-        : env_(env), limits_(limits), start_(base::now()) {
-        std::promise<Verdict> promise;
-        answer_ = promise.get_future();
-        const storage::CheckLimits bounds{limits.connect, limits.total};
-        thread_ = std::thread(
-            [promise = std::move(promise), url = url.text, bounds, env, start = start_]() mutable {
-                auto verdict = judge_postgres(storage::check_postgres(url, bounds), env);
-                verdict.took = std::chrono::milliseconds(base::whole_milliseconds(base::now() - start));
-                promise.set_value(std::move(verdict));
-            });
-    }
-    ~PostgresQuestion() {
-        if (thread_.joinable()) thread_.detach();
-    }
-    PostgresQuestion(const PostgresQuestion&) = delete;
-    PostgresQuestion& operator=(const PostgresQuestion&) = delete;
-
-    Verdict wait_until(base::Time end) {
-        if (answer_.wait_until(end) == std::future_status::ready) {
-            thread_.join();
-            return answer_.get();
-        }
-        return {Code::database_unreachable, env_,
-                fmt::format("the name of its host is not found within {} ms", limits_.total.count()),
-                "check the host in the URL, and the name servers of this machine", limits_.total};
-    }
-
- private:
-    std::string_view env_;
-    OnlineLimits limits_;
-    base::Time start_;
-    std::future<Verdict> answer_;
-    std::thread thread_;
-};
-
-void start(net::asio::io_context& io, const std::vector<Question>& questions,
-           const std::shared_ptr<Board>& board) {
-    board->answers.resize(questions.size());
-    for (std::size_t i = 0; i < questions.size(); ++i) {
-        auto asked = questions[i].ask();
-        net::asio::co_spawn(io, std::move(asked),
-                            [board, i](const std::exception_ptr& thrown, Verdicts verdicts) {
-                                if (thrown) std::rethrow_exception(thrown);
-                                board->answers[i] = std::move(verdicts);
-                            });
-    }
-}
-
-/// Runs the questions until all are answered, or `end`.
-void run(std::unique_ptr<net::asio::io_context> io, const Board& board, base::Time end) {
-    while (!board.complete() && base::now() < end)
-        io->run_one_until(end);
-    io->restart();
-    io->poll();
-    if (io->stopped()) return;
-    // A name is still being looked up, and the context would wait for it: another thread does.
-    std::thread([left = std::move(io)]() mutable { left.reset(); }).detach();
 }
 
 /// Several keys say the same of a service that does not answer, and of a model that it does not have.
@@ -120,19 +134,6 @@ bool is_said(const Verdicts& said, const Verdict& verdict) {
     return std::ranges::any_of(said, [&](const Verdict& other) {
         return other.code == verdict.code && other.env == verdict.env && other.sentence == verdict.sentence;
     });
-}
-
-void collect(Verdicts& said, const std::vector<Question>& questions, Board& board,
-             const OnlineLimits& limits) {
-    for (std::size_t i = 0; i < questions.size(); ++i) {
-        auto verdicts = board.answers[i].value_or(Verdicts());
-        if (!board.answers[i])
-            verdicts.push_back({questions[i].silence, questions[i].env,
-                                fmt::format("no answer within {} ms", limits.total.count()),
-                                "check the network and the name servers of this machine", limits.total});
-        for (auto& verdict : verdicts)
-            if (!is_said(said, verdict)) said.push_back(std::move(verdict));
-    }
 }
 
 }  // namespace
@@ -151,22 +152,11 @@ void check_online(config::Loaded& loaded, OnlineLimits limits) {
     const OnlineTls tls{std::make_shared<const net::TlsContext>(std::move(*verified)),
                         std::make_shared<const net::TlsContext>(std::move(*unverified))};
 
-    std::optional<PostgresQuestion> database;
-    std::optional<PostgresQuestion> replica;
-    if (is_postgres(settings.database_url)) database.emplace(settings.database_url, "DATABASE_URL", limits);
-    if (is_postgres(settings.database_replica_url))
-        replica.emplace(settings.database_replica_url, "DATABASE_REPLICA_URL", limits);
-
-    const auto questions = questions_of(settings, limits, tls);
-    auto io = std::make_unique<net::asio::io_context>(1);
-    const auto board = std::make_shared<Board>();
-    start(*io, questions, board);
-    run(std::move(io), *board, end);
-
+    auto questions = questions_of(settings, limits, tls);
     Verdicts said;
-    collect(said, questions, *board, limits);
-    for (auto* question : {&database, &replica})
-        if (question->has_value()) said.push_back((*question)->wait_until(end));
+    for (auto& question : questions)
+        for (auto& verdict : question.wait_until(end, limits))
+            if (!is_said(said, verdict)) said.push_back(std::move(verdict));
     for (auto& verdict : said) {
         loaded.report(verdict.code, verdict.env, std::move(verdict.sentence), std::move(verdict.fix));
         loaded.findings.back().took = verdict.took;
