@@ -163,7 +163,6 @@ TEST_F(RedisCheck, GivesUpOnAPeerThatSaysNothing) {
 TEST_F(RedisCheck, GivesUpInTheMiddleOfAnAnswer) {
     limits_.total = 100ms;
     tests::LoopbackListener listener(io_);
-    auto [ours, theirs] = listener.pair();
     net::asio::co_spawn(
         io_,
         [&]() -> Task<void> {
