@@ -38,6 +38,7 @@ ExitCode exit_code_of(Errc code) noexcept {
         case Errc::not_found:
             return ExitCode::no_input;
         case Errc::unavailable:
+        case Errc::untrusted:
             return ExitCode::unavailable;
         case Errc::os:
             return ExitCode::os_error;

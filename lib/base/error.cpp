@@ -17,6 +17,8 @@ std::string_view name_of(Errc code) noexcept {
             return "not found";
         case Errc::unavailable:
             return "unavailable";
+        case Errc::untrusted:
+            return "untrusted";
         case Errc::os:
             return "system";
         case Errc::cannot_create:

@@ -20,6 +20,7 @@ enum class Errc {
     malformed,          ///< input that breaks its own format
     not_found,          ///< a file or a name that is not there
     unavailable,        ///< a service that cannot be reached
+    untrusted,          ///< a service that cannot prove who it is: its certificate is not accepted
     os,                 ///< the system refused: port in use, out of descriptors
     cannot_create,      ///< an output that cannot be created
     io,                 ///< reading or writing failed half way

@@ -20,11 +20,19 @@ std::string name_of_peer(const tcp::socket& socket) {
                            : fmt::format("{}:{}", address.to_string(), endpoint.port());
 }
 
+std::string name_of_peer(const UnixSocket& socket) {
+    ErrorCode ec;
+    const auto endpoint = socket.remote_endpoint(ec);
+    return ec ? "(gone)" : endpoint.path();
+}
+
 namespace {
 
-class TcpStream final : public ByteStream {
+/// A stream without TLS.
+template <class Socket>
+class SocketStream final : public ByteStream {
  public:
-    explicit TcpStream(tcp::socket socket) : socket_(std::move(socket)) { tune(socket_); }
+    explicit SocketStream(Socket socket) : socket_(std::move(socket)) {}
 
     Executor get_executor() noexcept override { return executor_of(socket_); }
     Task<base::Result<void>> secure() override { co_return base::Result<void>(); }
@@ -36,7 +44,7 @@ class TcpStream final : public ByteStream {
     bool encrypted() const noexcept override { return false; }
     void shutdown_send() noexcept override {
         ErrorCode ignored;
-        socket_.shutdown(tcp::socket::shutdown_send, ignored);
+        socket_.shutdown(Socket::shutdown_send, ignored);
     }
 
  protected:
@@ -48,13 +56,18 @@ class TcpStream final : public ByteStream {
     }
 
  private:
-    tcp::socket socket_;
+    Socket socket_;
 };
 
 }  // namespace
 
 std::unique_ptr<ByteStream> make_tcp_stream(tcp::socket socket) {
-    return std::make_unique<TcpStream>(std::move(socket));
+    tune(socket);
+    return std::make_unique<SocketStream<tcp::socket>>(std::move(socket));
+}
+
+std::unique_ptr<ByteStream> make_unix_stream(UnixSocket socket) {
+    return std::make_unique<SocketStream<UnixSocket>>(std::move(socket));
 }
 
 }  // namespace voicectl::net

@@ -35,9 +35,8 @@ struct DialOptions {
     DialOptions() = default;
 };
 
-/// Opens a websocket to `options.url` on the calling coroutine's worker. Errc::unavailable if nothing
-/// answers,
-/// ::timed_out past the deadline, and what WebSocket::connect says of a refusal.
+/// Opens a websocket to `options.url` on the calling coroutine's worker. What Connector::connect
+/// and WebSocket::connect say of a failure, or Errc::timed_out past the deadline.
 Task<base::Result<std::unique_ptr<WebSocket>>> dial(DialOptions options);
 
 }  // namespace voicectl::net

@@ -37,7 +37,7 @@ class TlsStream final : public ByteStream {
         const auto with = host_.empty() ? peer_name() : host_;
         const long verdict = SSL_get_verify_result(stream_.native_handle());
         if (verdict != X509_V_OK)
-            co_return fail(Errc::unavailable, "TLS with {}: its certificate is not accepted: {}", with,
+            co_return fail(Errc::untrusted, "TLS with {}: its certificate is not accepted: {}", with,
                            X509_verify_cert_error_string(verdict));
         co_return fail(Errc::unavailable, "TLS with {} failed: {}", with, ec.message());
     }
@@ -90,6 +90,15 @@ base::Result<TlsContext> TlsContext::client() {
     context->set_verify_mode(asio::ssl::verify_peer, ec);
     context->set_default_verify_paths(ec);
     if (ec) return fail(Errc::os, "cannot read the system's certificate authorities: {}", ec.message());
+    SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+    return TlsContext(std::move(context));
+}
+
+base::Result<TlsContext> TlsContext::client_without_verification() {
+    auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+    ErrorCode ec;
+    context->set_verify_mode(asio::ssl::verify_none, ec);
+    if (ec) return fail(Errc::os, "cannot set TLS up: {}", ec.message());
     SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
     return TlsContext(std::move(context));
 }

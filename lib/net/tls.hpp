@@ -18,6 +18,8 @@ class TlsContext {
  public:
     /// Verifies the peer against the system's authorities (SSL_CERT_FILE and SSL_CERT_DIR are honoured).
     static base::Result<TlsContext> client();
+    /// Accepts whatever certificate is shown: for a peer of which nothing is believed and that gets no secret.
+    static base::Result<TlsContext> client_without_verification();
     /// Serves with a certificate chain and its key, both PEM files.
     static base::Result<TlsContext> server(const std::string& certificate_file, const std::string& key_file);
 

@@ -148,7 +148,7 @@ TEST_F(Dial, RefusesACertificateOfAnUnknownAuthority) {
     authority.forget();
     options_.tls = std::make_shared<TlsContext>(must(TlsContext::client()));
     serve(101, authority.server());
-    EXPECT_EQ(dial_to(url("wss://localhost")), Errc::unavailable);
+    EXPECT_EQ(dial_to(url("wss://localhost")), Errc::untrusted);
     EXPECT_NE(sentence_.find("certificate is not accepted"), std::string::npos) << sentence_;
     EXPECT_TRUE(seen_.target.empty()) << "a request was sent to a server that was not verified";
 }
@@ -157,7 +157,7 @@ TEST_F(Dial, RefusesACertificateForAnotherHost) {
     const tests::PrivateAuthority authority;
     options_.tls = std::make_shared<TlsContext>(must(TlsContext::client()));
     serve(101, authority.server());
-    EXPECT_EQ(dial_to(url("wss://127.0.0.1")), Errc::unavailable);
+    EXPECT_EQ(dial_to(url("wss://127.0.0.1")), Errc::untrusted);
     EXPECT_NE(sentence_.find("certificate is not accepted"), std::string::npos) << sentence_;
     EXPECT_TRUE(seen_.target.empty()) << "a request was sent to a server that was not verified";
 }

@@ -11,23 +11,24 @@ BELOW = {
     "config": "base",
     "audio": "base",
     "net": "base",
+    "storage": "base net",
     "observe": "base",
     "realtime": "base audio",
     "simulator": "base audio net realtime observe",
     "session": "base audio net realtime observe",
     "client": "base audio net",
-    "server": "base config audio net realtime observe session simulator",
-    "commands": "base config audio net realtime observe session simulator client server",
+    "server": "base config audio net storage realtime observe session simulator",
+    "commands": "base config audio net storage realtime observe session simulator client server",
     "cli": "base commands",
 }
 BELOW = {module: set(names.split()) for module, names in BELOW.items()}
 
-ABOVE_NET = ["lib/session/", "lib/server/", "lib/simulator/", "lib/client/", "commands/"]
+ABOVE_NET = ["lib/storage/", "lib/session/", "lib/server/", "lib/simulator/", "lib/client/", "commands/"]
 
 # The start of a header's name, and where it may be included.
 WRAPPED = {
     "boost/beast/websocket": ["lib/net/websocket.cpp"],
-    "boost/beast/http": ["lib/net/http.cpp"],
+    "boost/beast/http": ["lib/net/http.cpp", "lib/net/http_client.cpp"],
     "boost/beast": ["lib/net/"],
     "boost/asio": ["lib/pch.hpp", "lib/net/", *ABOVE_NET],
     "boost/json": ["lib/realtime/", *ABOVE_NET],
@@ -38,6 +39,8 @@ WRAPPED = {
     "speex": ["lib/audio/resampler.cpp"],
     "sndfile": ["lib/audio/sound_file.cpp"],
     "jwt.h": ["lib/server/authentication.cpp"],
+    "hiredis/": ["lib/storage/redis_check.cpp"],
+    "libpq": ["lib/storage/postgres_check.cpp"],
     "flite": ["lib/simulator/speech.cpp"],
     "pocketsphinx": ["lib/simulator/listening.cpp"],
     "sphinxbase": ["lib/simulator/listening.cpp"],
