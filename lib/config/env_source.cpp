@@ -5,6 +5,7 @@
 #include "config/dotenv.hpp"
 #include "config/env_trap.hpp"
 #include "config/file.hpp"
+#include "config/mask.hpp"
 #include "config/text.hpp"
 
 #include <fmt/format.h>
@@ -32,6 +33,11 @@ const Row* row_of_file(std::string_view name) {
     name.remove_suffix(file_suffix.size());
     const auto* row = find_env(name);
     return row == nullptr || row->is_path() ? nullptr : row;
+}
+
+/// Whoever mixes up NAME and NAME_FILE has put the secret itself where its file's path belongs.
+bool may_show_path(const Row& row, std::string_view path) noexcept {
+    return !row.secret() || is_surely_path(path);
 }
 
 Finding finding(Code code, const Variable& variable, std::string sentence, std::string fix) {
@@ -81,10 +87,13 @@ class VariableReader {
         }
         auto text = read_text_file(variable.value);
         if (!text) {
-            findings_.push_back(
-                finding(Code::unreadable, variable,
-                        fmt::format("cannot read {}: {}", shown(variable.value), text.error().detail),
-                        "correct the path, or let this user read the file"));
+            findings_.push_back(finding(
+                Code::unreadable, variable,
+                fmt::format("cannot read {}: {}",
+                            may_show_path(row, variable.value) ? shown(variable.value)
+                                                               : std::string("the file that it names"),
+                            text.error().detail),
+                "correct the path, or let this user read the file"));
             return;
         }
         while (text->ends_with('\n') || text->ends_with('\r'))
@@ -115,7 +124,9 @@ Variable variable_of(const EnvEntry& entry, const LinedText& lines, Layer layer,
     const bool one_line = lines.line_at(entry.value_end) == line;
     const auto length = one_line ? lines.column_at(entry.value_end) - column : 1;
     variable.origin = Origin(layer, file, line, column, std::max(length, 1U));
-    const bool may_be_shown = (row != nullptr && !row->secret()) || row_of_file(entry.name) != nullptr;
+    const auto* row_of_path = row_of_file(entry.name);
+    const bool may_be_shown = (row != nullptr && !may_hold_password(*row, entry.value)) ||
+                              (row_of_path != nullptr && may_show_path(*row_of_path, entry.value));
     variable.excerpt = may_be_shown ? std::string(lines.line(line)) : redacted_from(lines.line(line), column);
     return variable;
 }
