@@ -131,6 +131,21 @@ Variable variable_of(const EnvEntry& entry, const LinedText& lines, Layer layer,
     return variable;
 }
 
+/// Of a line that is wrong at `column`, what comes before its value; nothing if it has no setting's name,
+/// since it may be the middle of a secret.
+std::string before_value(std::string_view line, unsigned column) {
+    auto start = std::min(line.find_first_not_of(" \t"), line.size());
+    constexpr std::string_view word = "export ";
+    if (line.substr(start).starts_with(word)) start += word.size();
+    const auto end = std::min(line.find_first_of(" \t=:", start), line.size());
+    const auto name = line.substr(start, end - start);
+    if (find_env(name) == nullptr && row_of_file(name) == nullptr) return {};
+    const auto value = line.find_first_not_of(" \t=:", end);
+    return redacted_from(line, value == std::string_view::npos
+                                   ? column
+                                   : std::min(column, code_points(line.substr(0, value)) + 1));
+}
+
 /// What a reader of the file alone may get wrong in a value that is otherwise fine.
 void warn_of_value(const EnvEntry& entry, const Variable& variable, Findings& findings) {
     if (find_env(entry.name) == nullptr) return;
@@ -155,7 +170,7 @@ void read_env_file(std::string_view text, Layer layer, const std::string& file, 
     for (const auto& [at, sentence, fix] : parsed.problems)
         findings.push_back({Code::env_file_syntax,
                             Origin(layer, file, lines.line_at(at), lines.column_at(at)), "", sentence, fix,
-                            std::string(), std::nullopt});
+                            before_value(lines.line(lines.line_at(at)), lines.column_at(at)), std::nullopt});
     std::vector<Variable> variables;
     std::map<std::string, unsigned, std::less<>> seen;
     for (const auto& entry : parsed.entries) {

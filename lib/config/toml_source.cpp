@@ -150,11 +150,14 @@ class Reader {
 
     static std::string fix_for(const Row& row, const toml::node& node) {
         if (row.secret() || !node.is_value()) return {};
-        if (row.is_list() && node.is_string())
-            return fmt::format("write {} = [\"{}\"]", row.name(), *node.value<std::string>());
-        if (node.is_string())
-            return fmt::format("write {} = {}, without quotes", row.name(),
-                               shown(*node.value<std::string>()));
+        const auto text = node.value<std::string>();
+        const bool is_plain =
+            text && std::ranges::none_of(*text, [](char c) {
+                return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\\';
+            });
+        if (text && !is_plain) return {};
+        if (text && row.is_list()) return fmt::format("write {} = [\"{}\"]", row.name(), *text);
+        if (text) return fmt::format("write {} = {}, without quotes", row.name(), shown(*text));
         if (std::holds_alternative<std::string Settings::*>(row.field)) return "put it in quotes";
         return row.default_text.empty() ? std::string()
                                         : fmt::format("write one such as {}", row.default_text);
