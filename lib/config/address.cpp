@@ -203,7 +203,7 @@ std::string redacted_url(std::string_view text) {
     auto rest = text.substr(start);
     std::string out(text.substr(0, start));
     // A password that was not encoded may itself have an @ or a / in it: all up to the last @ goes.
-    if (const auto at = rest.rfind('@'); start != 0 && at != std::string_view::npos) {
+    if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
         const auto info = rest.substr(0, at);
         const auto colon = info.find(':');
         out += info.substr(0, colon);

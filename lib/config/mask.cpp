@@ -24,30 +24,47 @@ std::size_t value_behind(std::string_view text, std::string_view name) noexcept 
     return nowhere;
 }
 
+/// Whether a setting that is no secret has that name too, in another section.
+bool is_common(std::string_view name) noexcept {
+    return std::ranges::any_of(table(), [&](const Row& row) { return !row.secret() && row.name() == name; });
+}
+
+/// A key of OpenAI's, wherever it stands.
+std::size_t key_in(std::string_view text) noexcept {
+    constexpr std::string_view start = "sk-";
+    constexpr std::size_t length_min = 16;
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    for (auto at = text.find(start); at != nowhere; at = text.find(start, at + 1)) {
+        const auto end = std::min(text.find_first_not_of(letters, at), text.size());
+        if (end - at >= length_min) return at + start.size();
+    }
+    return nowhere;
+}
+
 /// Where the first secret begins; the end if there is none.
 std::size_t secret_in(std::string_view text) noexcept {
-    auto first = text.size();
+    auto first = std::min(text.size(), key_in(text));
     if (text.find_first_of("=:") == nowhere) return first;
     for (const auto& row : table()) {
         if (!row.secret()) continue;
         first = std::min(first, value_behind(text, row.env));
-        // `url` and `keys` are too common to mean much outside their section.
-        if (row.name().find('_') != nowhere) first = std::min(first, value_behind(text, row.name()));
+        if (!is_common(row.name())) first = std::min(first, value_behind(text, row.name()));
     }
     return first;
 }
 
+/// Every word of it as redacted_url() has it, which leaves most as they are.
 std::string masked_urls(std::string_view text) {
+    constexpr std::string_view blanks = " \t\"'`";
     std::string out;
-    for (auto at = text.find("://"); at != nowhere; at = text.find("://")) {
-        const auto blank = text.find_last_of(" \t\"'`=", at);
-        const auto start = blank == nowhere ? 0 : blank + 1;
-        const auto end = std::min(text.find_first_of(" \t\"'`", at), text.size());
-        out += text.substr(0, start);
-        out += redacted_url(text.substr(start, end - start));
-        text.remove_prefix(end);
+    while (!text.empty()) {
+        const auto length = std::min(text.find_first_of(blanks), text.size());
+        const auto blank = std::min(text.find_first_not_of(blanks, length), text.size());
+        out += redacted_url(text.substr(0, length));
+        out += text.substr(length, blank - length);
+        text.remove_prefix(blank);
     }
-    return out + std::string(text);
+    return out;
 }
 
 /// How many bytes the character that begins the text has; 0 if it is not UTF-8.
