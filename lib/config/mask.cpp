@@ -6,6 +6,7 @@
 #include "config/text.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace voicectl::config {
 namespace {
@@ -29,6 +30,17 @@ bool is_common(std::string_view name) noexcept {
     return std::ranges::any_of(table(), [&](const Row& row) { return !row.secret() && row.name() == name; });
 }
 
+/// What secret settings, and they alone, are called in either form.
+std::vector<std::string_view> names_of_secrets() {
+    std::vector<std::string_view> names;
+    for (const auto& row : table()) {
+        if (!row.secret()) continue;
+        names.push_back(row.env);
+        if (!is_common(row.name())) names.push_back(row.name());
+    }
+    return names;
+}
+
 /// A key of OpenAI's, wherever it stands.
 std::size_t key_in(std::string_view text) noexcept {
     constexpr std::string_view start = "sk-";
@@ -45,11 +57,9 @@ std::size_t key_in(std::string_view text) noexcept {
 std::size_t secret_in(std::string_view text) noexcept {
     auto first = std::min(text.size(), key_in(text));
     if (text.find_first_of("=:") == nowhere) return first;
-    for (const auto& row : table()) {
-        if (!row.secret()) continue;
-        first = std::min(first, value_behind(text, row.env));
-        if (!is_common(row.name())) first = std::min(first, value_behind(text, row.name()));
-    }
+    static const auto names = names_of_secrets();
+    for (const auto name : names)
+        first = std::min(first, value_behind(text, name));
     return first;
 }
 
@@ -112,8 +122,10 @@ bool may_hold_password(const Row& row, std::string_view value) noexcept {
 }
 
 void make_presentable(Finding& finding) {
-    for (auto* text : {&finding.subject, &finding.sentence, &finding.fix, &finding.origin.name})
+    for (auto* text : {&finding.subject, &finding.sentence, &finding.fix, &finding.origin.name}) {
         *text = printable(*text);
+        std::ranges::replace(*text, '\t', ' ');
+    }
     finding.sentence = masked(finding.sentence);
     finding.fix = masked(finding.fix);
     finding.excerpt = masked(printable(finding.excerpt));

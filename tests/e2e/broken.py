@@ -99,8 +99,8 @@ def make_folder():
     openssl(place, "req", "-x509", *key, "-days", "365", "-keyout", "other.key", "-out", "other.pem")
     openssl(place, "req", "-x509", "-key", "good.key", "-subj", "/CN=localhost", "-days", "9", "-out", "soon.pem")
     (place / "garbage.pem").write_text("this is neither a certificate nor a scenario\n")
-    settings = "[ca]\ndefault_ca=a\n[a]\ndatabase=index\nrand_serial=yes\nnew_certs_dir=.\npolicy=p\ndefault_md=sha256\n"
-    (place / "ca.cnf").write_text(settings + "[p]\ncommonName=supplied\n")
+    settings = "database=index\nrand_serial=yes\nnew_certs_dir=.\npolicy=p\ndefault_md=sha256\n"
+    (place / "ca.cnf").write_text(f"[ca]\ndefault_ca=a\n[a]\n{settings}[p]\ncommonName=supplied\n")
     (place / "index").touch()
     openssl(place, "req", "-new", "-key", "good.key", "-subj", "/CN=localhost", "-out", "request.pem")
     dates = ("-startdate", "20200101000000Z", "-enddate", "20200201000000Z")

@@ -18,8 +18,8 @@ RANDOM_FILES = 150
 SEED = 20260101
 
 # Values that some setting takes, and values that none does.
-WORDS = ("", "x", "off", "true", "9000", "80", "5m", "90m", "-1", "300ms", "20", "48000", "https://a.example", "*", "::1")
-ADDRESSES = ("sim:", "wss://speech.example/v1", "ws://x", "memory:", "sqlite:x", "postgresql://u:p@h/d", "redis://h", "//")
+WORDS = ("", "x", "off", "true", "9000", "80", "5m", "90m", "-1", "300ms", "20", "48000", "*", "::1")
+ADDRESSES = ("sim:", "https://a.example", "wss://speech.example/v1", "ws://x", "memory:", "sqlite:x", "//")
 NUMBERS = (0, 1, 5, 20, 80, 1000, 8080, 9000, 16000, 48000, 65535, 65536, 300000, 90000000, -1, 2**40)
 LINES = ("[server", "ws_port = ", "a = [", "=", "x", "[server]", "\ufeff", "a.b = 1")
 
@@ -29,7 +29,8 @@ class Maker:
 
     def __init__(self, schema, seed):
         self.random = random.Random(seed)
-        self.sections = {name: each["properties"] for name, each in schema["properties"].items() if "properties" in each}
+        tables = schema["properties"].items()
+        self.sections = {name: each["properties"] for name, each in tables if "properties" in each}
 
     def right(self, property):
         if "default" in property:

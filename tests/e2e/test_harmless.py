@@ -15,7 +15,7 @@ WATCHED = "%network,%file,%desc"
 NETWORK = re.compile(r"socket|connect|bind|listen|accept4?|send(to|msg|mmsg)|recv(from|msg|mmsg)|socketpair")
 CHANGES = re.compile(
     r"(un)?link(at)?|symlink(at)?|rename(at2?)?|mkdir(at)?|rmdir|mknod(at)?|f?truncate|f?ch(mod|own)(at)?|lchown|"
-    r"utime(s|nsat)?|f?setxattr|lsetxattr|f?removexattr|creat|mount|fallocate|copy_file_range|sendfile|splice|p?writev2?"
+    r"utime(s|nsat)?|[fl]?setxattr|f?removexattr|creat|mount|fallocate|copy_file_range|sendfile|splice|p?writev2?"
 )
 CALL = re.compile(r"^(?:\d+\s+)?(\w+)\((.*)$")
 

@@ -122,7 +122,8 @@ class BrokenExamples(BrokenTest):
         for example, severity in self.each():
             with self.subTest(example.code):
                 codes = sorted(found["code"] for found in self.findings(example))
-                options = dict(environment=example.environment, cwd=self.folder.name, preexec_fn=example.limit_descriptors)
+                options = dict(environment=example.environment, cwd=self.folder.name)
+                options["preexec_fn"] = example.limit_descriptors
                 done = run("serve", "--check", *example.sources, **options)
                 own_words = example.code == "E114"
                 expected = 0 if severity == "warning" else 64 if own_words else 78
@@ -165,7 +166,8 @@ class ValidateConfig(BrokenTest):
         with open(f"{self.folder.name}/E107.toml") as file:
             done = self.check("-", "--format", "json", stdin=file)
         found = json.loads(done.stdout)["findings"][0]
-        self.assertEqual((done.returncode, found["code"], found["file"], found["line"]), (1, "E107", "<stdin>", 3))
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual((found["code"], found["file"], found["line"]), ("E107", "<stdin>", 3))
 
     def test_several_files_are_several_configurations(self):
         done = self.check("E107.toml", "W204.env", "E105.toml", "W221.toml", "--format", "json")
@@ -210,6 +212,12 @@ class ValidateConfig(BrokenTest):
             done = self.check("odd.toml", "--format", kind)
             self.assertEqual(done.returncode, 1)
             self.assertNotIn("\x1b", done.stdout + done.stderr)
+
+    def test_a_file_of_nothing_but_errors_ends_too(self):
+        for name, line in (("full.env", "=\n"), ("full.toml", "jwt_secrt{} = 1\n"), ("unclosed.env", 'A="\\\n')):
+            with open(f"{self.folder.name}/{name}", "w") as file:
+                file.writelines(line.format(number) for number in range(20000))
+            self.assertEqual(self.check(name, "--format", "json").returncode, 1, name)
 
     def test_the_columns_are_those_of_an_editor(self):
         with open(f"{self.folder.name}/mark.env", "w", encoding="utf-8-sig") as file:

@@ -9,7 +9,9 @@ function decoded(text) {
 // Bytes in marks, and all else in UTF-8.
 function bytes(text) {
   const parts = decoded(text).split('\0');
-  return Buffer.concat(parts.map((part, i) => Buffer.from(i % 2 ? part.replaceAll(' ', '') : part, i % 2 ? 'hex' : 'utf8')));
+  return Buffer.concat(
+    parts.map((part, i) => (i % 2 ? Buffer.from(part.replaceAll(' ', ''), 'hex') : Buffer.from(part))),
+  );
 }
 
 export function readCorpus(path) {
