@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
+#include <tuple>
 #include <unistd.h>
 
 namespace voicectl::commands {
@@ -80,16 +82,20 @@ void blame_file(Findings& findings, const std::string& file) {
             finding.origin = config::Origin(config::Layer::toml, file == "-" ? "<stdin>" : file);
 }
 
-/// What two configurations have in common is said once.
-void add(Findings& all, Findings&& more) {
-    for (auto& finding : more) {
-        const auto same = [&](const config::Finding& other) {
-            return other.code == finding.code && other.origin.text() == finding.origin.text() &&
-                   other.subject == finding.subject && other.sentence == finding.sentence;
-        };
-        if (std::ranges::none_of(all, same)) all.push_back(std::move(finding));
+/// Gathers findings; what two configurations have in common is said once.
+class Gathered {
+ public:
+    void add(Findings&& more) {
+        for (auto& finding : more)
+            if (seen_.emplace(finding.code, finding.origin.text(), finding.subject, finding.sentence).second)
+                findings_.push_back(std::move(finding));
     }
-}
+    Findings take() { return std::move(findings_); }
+
+ private:
+    Findings findings_;
+    std::set<std::tuple<config::Code, std::string, std::string, std::string>> seen_;
+};
 
 base::Result<server::OnlineLimits> ValidateConfig::limits() const {
     const auto connect = base::parse_duration(connect_timeout_);
@@ -174,7 +180,7 @@ ExitCode ValidateConfig::run(const Globals& globals) {
         complain("--print shows one configuration; give it one FILE");
         return ExitCode::usage;
     }
-    Findings findings;
+    Gathered gathered;
     for (const auto& sources : configurations(globals)) {
         auto loaded = load_configuration(sources, level_of(level_));
         if (level_of(level_) == Level::online && loaded.usable()) server::check_online(loaded, *online);
@@ -184,8 +190,9 @@ ExitCode ValidateConfig::run(const Globals& globals) {
         if (!files_.empty())
             blame_file(loaded.findings,
                        sources.config_file.empty() ? sources.env_files.back() : sources.config_file);
-        add(findings, std::move(loaded.findings));
+        gathered.add(std::move(loaded.findings));
     }
+    auto findings = gathered.take();
     config::sort(findings);
     return show(findings, globals);
 }

@@ -57,12 +57,17 @@ void append_json_string(std::string_view text, std::string& out) {
 }
 
 bool is_utf8(std::string_view text) noexcept {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto length = sequence_length(text, i);
-        if (length == 0) return false;
-        i += length;
+    return valid_utf8(text) == text.size();
+}
+
+std::size_t valid_utf8(std::string_view text) noexcept {
+    std::size_t valid = 0;
+    while (valid < text.size()) {
+        const auto length = sequence_length(text, valid);
+        if (length == 0) break;
+        valid += length;
     }
-    return true;
+    return valid;
 }
 
 }  // namespace voicectl::base

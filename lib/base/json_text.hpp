@@ -3,6 +3,7 @@
 // worth.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,8 @@ void append_json_string(std::string_view text, std::string& out);
 
 /// Whether `text` is well-formed UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text) noexcept;
+
+/// How many bytes from the start are well-formed UTF-8.
+std::size_t valid_utf8(std::string_view text) noexcept;
 
 }  // namespace voicectl::base

@@ -34,6 +34,9 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
     for (const auto& candidate : known) {
         // A word cut short is a likelier slip than any wrong letter.
         const bool cut = word.size() >= 3 && candidate.starts_with(word);
+        const auto longer = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
+        // What differs more in length alone is no slip, however long it is.
+        if (!cut && longer >= best_distance) continue;
         const auto away = cut ? 0 : distance(word, candidate);
         if (away >= best_distance) continue;
         best = candidate;

@@ -198,10 +198,10 @@ bool is_local(std::string_view host) noexcept {
 }
 
 std::string redacted_url(std::string_view text) {
-    const auto start = text.find("://");
-    if (start == std::string_view::npos) return std::string(text);
-    auto rest = text.substr(start + 3);
-    std::string out(text.substr(0, start + 3));
+    const auto slashes = text.find("://");
+    const auto start = slashes == std::string_view::npos ? 0 : slashes + 3;
+    auto rest = text.substr(start);
+    std::string out(text.substr(0, start));
     // A password that was not encoded may itself have an @ or a / in it: all up to the last @ goes.
     if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
         const auto info = rest.substr(0, at);

@@ -26,10 +26,10 @@ class Parser {
     }
 
     EnvFile run() {
-        if (const auto nul = text_.find('\0'); nul != std::string_view::npos)
+        if (const auto valid = base::valid_utf8(text_); valid != text_.size())
+            problem(valid, "the file is not UTF-8", "save it as plain text in UTF-8");
+        else if (const auto nul = text_.find('\0'); nul != std::string_view::npos)
             problem(nul, "the file has a NUL byte in it", "save it as plain text in UTF-8");
-        else if (!base::is_utf8(text_))
-            problem(0, "the file is not UTF-8", "save it as plain text in UTF-8");
         else
             while (at_ < text_.size())
                 read_line();
@@ -55,13 +55,18 @@ class Parser {
         return text_.substr(at_, end - at_);
     }
 
+    /// `export` is a name where none follows it.
+    void skip_export() noexcept {
+        constexpr std::string_view word = "export";
+        if (name_here() != word) return;
+        const auto name = text_.find_first_not_of(" \t", at_ + word.size());
+        if (name != std::string_view::npos && name > at_ + word.size() && is_name(text_[name])) at_ = name;
+    }
+
     void read_line() {
         skip_blanks();
         if (at_line_end() || here() == '#') return skip_line();
-        if (name_here() == "export" && at_ + 6 < text_.size() && is_blank(text_[at_ + 6])) {
-            at_ += 6;
-            skip_blanks();
-        }
+        skip_export();
         EnvEntry entry;
         entry.name_at = at_;
         entry.name = name_here();

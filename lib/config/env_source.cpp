@@ -5,6 +5,7 @@
 #include "config/dotenv.hpp"
 #include "config/env_trap.hpp"
 #include "config/file.hpp"
+#include "config/mask.hpp"
 #include "config/text.hpp"
 
 #include <fmt/format.h>
@@ -32,6 +33,11 @@ const Row* row_of_file(std::string_view name) {
     name.remove_suffix(file_suffix.size());
     const auto* row = find_env(name);
     return row == nullptr || row->is_path() ? nullptr : row;
+}
+
+/// Whoever mixes up NAME and NAME_FILE has put the secret itself where its file's path belongs.
+bool may_show_path(const Row& row, std::string_view path) noexcept {
+    return !row.secret() || is_surely_path(path);
 }
 
 Finding finding(Code code, const Variable& variable, std::string sentence, std::string fix) {
@@ -81,10 +87,13 @@ class VariableReader {
         }
         auto text = read_text_file(variable.value);
         if (!text) {
-            findings_.push_back(
-                finding(Code::unreadable, variable,
-                        fmt::format("cannot read {}: {}", shown(variable.value), text.error().detail),
-                        "correct the path, or let this user read the file"));
+            findings_.push_back(finding(
+                Code::unreadable, variable,
+                fmt::format("cannot read {}: {}",
+                            may_show_path(row, variable.value) ? shown(variable.value)
+                                                               : std::string("the file that it names"),
+                            text.error().detail),
+                "correct the path, or let this user read the file"));
             return;
         }
         while (text->ends_with('\n') || text->ends_with('\r'))
@@ -115,9 +124,26 @@ Variable variable_of(const EnvEntry& entry, const LinedText& lines, Layer layer,
     const bool one_line = lines.line_at(entry.value_end) == line;
     const auto length = one_line ? lines.column_at(entry.value_end) - column : 1;
     variable.origin = Origin(layer, file, line, column, std::max(length, 1U));
-    const bool may_be_shown = (row != nullptr && !row->secret()) || row_of_file(entry.name) != nullptr;
+    const auto* row_of_path = row_of_file(entry.name);
+    const bool may_be_shown = (row != nullptr && !may_hold_password(*row, entry.value)) ||
+                              (row_of_path != nullptr && may_show_path(*row_of_path, entry.value));
     variable.excerpt = may_be_shown ? std::string(lines.line(line)) : redacted_from(lines.line(line), column);
     return variable;
+}
+
+/// Of a line that is wrong at `column`, what comes before its value; nothing if it has no setting's name,
+/// since it may be the middle of a secret.
+std::string before_value(std::string_view line, unsigned column) {
+    auto start = std::min(line.find_first_not_of(" \t"), line.size());
+    constexpr std::string_view word = "export ";
+    if (line.substr(start).starts_with(word)) start += word.size();
+    const auto end = std::min(line.find_first_of(" \t=:", start), line.size());
+    const auto name = line.substr(start, end - start);
+    if (find_env(name) == nullptr && row_of_file(name) == nullptr) return {};
+    const auto value = line.find_first_not_of(" \t=:", end);
+    return redacted_from(line, value == std::string_view::npos
+                                   ? column
+                                   : std::min(column, code_points(line.substr(0, value)) + 1));
 }
 
 /// What a reader of the file alone may get wrong in a value that is otherwise fine.
@@ -144,7 +170,7 @@ void read_env_file(std::string_view text, Layer layer, const std::string& file, 
     for (const auto& [at, sentence, fix] : parsed.problems)
         findings.push_back({Code::env_file_syntax,
                             Origin(layer, file, lines.line_at(at), lines.column_at(at)), "", sentence, fix,
-                            std::string(), std::nullopt});
+                            before_value(lines.line(lines.line_at(at)), lines.column_at(at)), std::nullopt});
     std::vector<Variable> variables;
     std::map<std::string, unsigned, std::less<>> seen;
     for (const auto& entry : parsed.entries) {

@@ -69,7 +69,9 @@ std::optional<Judgement> find_trap(const Row& row, std::string_view value) {
     if (row.rule != Rule::url && is_service_link(value))
         return Judgement{
             Code::service_link,
-            fmt::format("'{}' is an address that Kubernetes sets for a Service of that name", shown(value)),
+            row.secret() ? std::string("is an address, as Kubernetes sets it for a Service of that name")
+                         : fmt::format("'{}' is an address that Kubernetes sets for a Service of that name",
+                                       shown(value)),
             "set enableServiceLinks: false in the pod's spec, or give the Service another name"};
     const bool quoted = in_quotes(value);
     const bool comment =

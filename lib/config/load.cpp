@@ -4,6 +4,7 @@
 #include "config/env_source.hpp"
 #include "config/file.hpp"
 #include "config/given.hpp"
+#include "config/mask.hpp"
 #include "config/rules.hpp"
 #include "config/toml_source.hpp"
 
@@ -81,7 +82,7 @@ void fill_in(Loaded& loaded, const std::vector<Given>& all) {
         } else {
             loaded.origins[index_of(*given.row)] = given.origin;
             loaded.names[index_of(*given.row)] = given.subject;
-            loaded.excerpts[index_of(*given.row)] = given.excerpt;
+            loaded.excerpts[index_of(*given.row)] = masked(printable(given.excerpt));
         }
     }
 }
@@ -120,6 +121,8 @@ Loaded load(const Sources& sources, Level level) {
     loaded.excerpts.resize(table().size());
     fill_in(loaded, Gatherer(loaded.findings).gather(sources));
     if (level != Level::syntax && all_was_read(loaded.findings)) check_rules(loaded, read_machine());
+    for (auto& finding : loaded.findings)
+        make_presentable(finding);
     sort(loaded.findings);
     return loaded;
 }

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/text.hpp"
 
+#include "config/mask.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace voicectl::config {
 namespace {
+
+/// No editor counts it.
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool continues(char c) noexcept {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
@@ -22,7 +27,8 @@ std::size_t byte_at(std::string_view line, unsigned column) noexcept {
 
 }  // namespace
 
-LinedText::LinedText(std::string_view text) : text_(text), starts_{0} {
+LinedText::LinedText(std::string_view text)
+    : text_(text), starts_{text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0} {
     for (std::size_t i = 0; i < text.size(); ++i)
         if (text[i] == '\n') starts_.push_back(i + 1);
 }
@@ -36,12 +42,13 @@ std::string_view LinedText::line(unsigned number) const noexcept {
 }
 
 unsigned LinedText::line_at(std::size_t offset) const noexcept {
-    return static_cast<unsigned>(std::ranges::upper_bound(starts_, offset) - starts_.begin());
+    const auto next = std::ranges::upper_bound(starts_, std::max(offset, starts_[0]));
+    return static_cast<unsigned>(next - starts_.begin());
 }
 
 unsigned LinedText::column_at(std::size_t offset) const noexcept {
     const auto start = starts_[line_at(offset) - 1];
-    return code_points(text_.substr(start, offset - start)) + 1;
+    return code_points(text_.substr(start, std::max(offset, start) - start)) + 1;
 }
 
 unsigned code_points(std::string_view text) noexcept {
@@ -53,14 +60,16 @@ std::string redacted_from(std::string_view line, unsigned column) {
 }
 
 std::string redacted_value(std::string_view line, unsigned column) {
-    const auto equals = std::min(line.find('=', byte_at(line, column)), line.size());
-    const auto value =
-        std::min(line.find_first_not_of(" \t", std::min(equals + 1, line.size())), line.size());
+    const auto equals = line.find('=', byte_at(line, column));
+    if (equals == std::string_view::npos) return std::string(line);
+    const auto value = std::min(line.find_first_not_of(" \t", equals + 1), line.size());
     return std::string(line.substr(0, value)) + "[redacted]";
 }
 
 std::string shown(std::string_view value) {
     constexpr std::size_t length_max = 60;
+    const auto whole = masked(value);
+    value = whole;
     std::string text;
     for (const char c : value.substr(0, length_max)) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)

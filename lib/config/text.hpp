@@ -37,7 +37,7 @@ std::string redacted_from(std::string_view line, unsigned column);
 /// The line with "[redacted]" in place of what follows the first = behind column `column`.
 std::string redacted_value(std::string_view line, unsigned column);
 
-/// A value as a sentence may quote it: cut to a length, control characters visible.
+/// A value as a sentence may quote it: cut to a length, control characters visible, masked().
 std::string shown(std::string_view value);
 
 std::string_view trim(std::string_view text) noexcept;

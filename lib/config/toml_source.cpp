@@ -2,6 +2,7 @@
 #include "config/toml_source.hpp"
 
 #include "base/suggest.hpp"
+#include "config/mask.hpp"
 #include "config/text.hpp"
 #include "config/toml_syntax.hpp"
 
@@ -9,6 +10,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <map>
 
 namespace voicectl::config {
 namespace {
@@ -52,20 +54,27 @@ class Reader {
     Reader(std::string_view text, const std::string& file, std::vector<Given>& given, Findings& findings)
         : lines_(text), file_(file), given_(given), findings_(findings) {}
 
+    void read(const toml::table& document) {
+        count_values(document);
+        read_table(document, "");
+    }
+
+ private:
     void read_table(const toml::table& entries, const std::string& path) {
         for (const auto& [key, node] : entries) {
             const auto name = path.empty() ? std::string(key.str()) : path + "." + std::string(key.str());
             const auto subject = path.empty() ? key_text(key.str()) : path + "." + key_text(key.str());
-            if (const auto* row = find_key(name))
+            // A dot in a quoted key separates nothing.
+            const bool plain = key.str().find('.') == std::string_view::npos;
+            if (const auto* row = find_key(name); row != nullptr && plain)
                 read_setting(*row, node);
-            else if (is_section(name))
+            else if (plain && is_section(name))
                 read_section(name, node);
             else
                 report_unknown(name, subject, key);
         }
     }
 
- private:
     Origin at(const toml::source_region& region, unsigned length) const {
         return {Layer::toml, file_, region.begin.line, region.begin.column, length};
     }
@@ -92,10 +101,34 @@ class Reader {
         for (const auto& row : table())
             if (meant.empty() && row.name() == key.str()) meant = row.key;
         const auto origin = at(key.source(), code_points(key_text(key.str())));
-        findings_.push_back({Code::unknown_key, origin, subject, "there is no such setting",
-                             meant.empty() ? "take it out; voicectl.toml(5) lists every setting"
-                                           : fmt::format("did you mean {}?", meant),
-                             redacted_value(lines_.line(origin.line), origin.column), std::nullopt});
+        findings_.push_back(
+            {Code::unknown_key, origin, subject, "there is no such setting",
+             meant.empty() ? "take it out; voicectl.toml(5) lists every setting"
+                           : fmt::format("did you mean {}?", meant),
+             alone_on(origin.line) ? redacted_value(lines_.line(origin.line), origin.column) : std::string(),
+             std::nullopt});
+    }
+
+    /// Whether no other value has a part of that line, where it might be a secret.
+    bool alone_on(unsigned line) const {
+        const auto found = values_on_.find(line);
+        return found == values_on_.end() || found->second < 2;
+    }
+
+    void count_values(const toml::node& node) {
+        if (const auto* entries = node.as_table()) {
+            for (const auto& [key, value] : *entries)
+                count_values(value);
+            return;
+        }
+        if (const auto* elements = node.as_array(); elements != nullptr && elements->is_array_of_tables()) {
+            for (const auto& element : *elements)
+                count_values(element);
+            return;
+        }
+        const auto& region = node.source();
+        for (auto line = region.begin.line; line <= region.end.line; ++line)
+            ++values_on_[line];
     }
 
     void read_setting(const Row& row, const toml::node& node) {
@@ -104,7 +137,9 @@ class Reader {
         given.subject = row.key;
         given.origin = at(node);
         const auto line = lines_.line(given.origin.line);
-        given.excerpt = row.secret() ? redacted_from(line, given.origin.column) : std::string(line);
+        if (alone_on(given.origin.line))
+            given.excerpt =
+                may_hold_password(row, line) ? redacted_from(line, given.origin.column) : std::string(line);
         if (!read_value(row, node, given))
             findings_.push_back({Code::wrong_type, given.origin, given.subject,
                                  fmt::format("is {}; it must be {}", type_of(node), type_name(row)),
@@ -115,11 +150,14 @@ class Reader {
 
     static std::string fix_for(const Row& row, const toml::node& node) {
         if (row.secret() || !node.is_value()) return {};
-        if (row.is_list() && node.is_string())
-            return fmt::format("write {} = [\"{}\"]", row.name(), *node.value<std::string>());
-        if (node.is_string())
-            return fmt::format("write {} = {}, without quotes", row.name(),
-                               shown(*node.value<std::string>()));
+        const auto text = node.value<std::string>();
+        const bool is_plain =
+            text && std::ranges::none_of(*text, [](char c) {
+                return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\\';
+            });
+        if (text && !is_plain) return {};
+        if (text && row.is_list()) return fmt::format("write {} = [\"{}\"]", row.name(), *text);
+        if (text) return fmt::format("write {} = {}, without quotes", row.name(), shown(*text));
         if (std::holds_alternative<std::string Settings::*>(row.field)) return "put it in quotes";
         return row.default_text.empty() ? std::string()
                                         : fmt::format("write one such as {}", row.default_text);
@@ -224,6 +262,7 @@ class Reader {
                                  std::string(), std::nullopt});
     }
 
+    std::map<unsigned, unsigned> values_on_;
     LinedText lines_;
     const std::string& file_;
     std::vector<Given>& given_;
@@ -236,7 +275,7 @@ void read_toml(std::string_view text, const std::string& file, std::vector<Given
                Findings& findings) {
     const auto before = given.size();
     const auto document = parse_toml(text, file, findings);
-    Reader(text, file, given, findings).read_table(document, "");
+    Reader(text, file, given, findings).read(document);
     const auto position = [](const Given& value) {
         return std::pair(value.origin.line, value.origin.column);
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/toml_syntax.hpp"
 
+#include "config/mask.hpp"
 #include "config/table.hpp"
 #include "config/text.hpp"
 
@@ -44,13 +45,34 @@ const Row* row_at(const LinedText& lines, unsigned number) {
     return find_key(key);
 }
 
+std::size_t count_of(std::string_view text, std::string_view part) noexcept {
+    std::size_t found = 0;
+    for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size()))
+        ++found;
+    return found;
+}
+
+/// Whether the line may be a part of a text or a list that begins above it, whatever it looks like.
+bool may_be_inside(const LinedText& lines, unsigned number) {
+    std::size_t quotes = 0;
+    std::size_t apostrophes = 0;
+    std::string_view above;
+    for (unsigned line = 1; line < number; ++line) {
+        quotes += count_of(lines.line(line), "\"\"\"");
+        apostrophes += count_of(lines.line(line), "'''");
+        if (const auto text = trim(lines.line(line)); !text.empty() && text[0] != '#') above = text;
+    }
+    return quotes % 2 != 0 || apostrophes % 2 != 0 || above.ends_with('[') || above.ends_with(',');
+}
+
 /// A line with an error in it may hold a secret anywhere: only what a known setting stands for is shown.
 std::string excerpt_of(const LinedText& lines, unsigned number) {
     const auto line = lines.line(number);
+    if (may_be_inside(lines, number)) return {};
     if (is_header(line)) return std::string(line);
     const auto* row = row_at(lines, number);
     if (row == nullptr) return {};
-    if (!row->secret()) return std::string(line);
+    if (!may_hold_password(*row, line)) return masked(line);
     return redacted_value(line, 1);
 }
 
