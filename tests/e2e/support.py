@@ -20,7 +20,8 @@ import time
 import unittest
 import urllib.parse
 
-VOICECTL = os.environ.get("VOICECTL", "build/release/bin/voicectl")
+# Tests run it in folders of their own.
+VOICECTL = os.path.abspath(os.environ.get("VOICECTL", "build/release/bin/voicectl"))
 SIMULATOR_SERVER = os.environ.get("SIMULATOR_SERVER", "build/release/tests/simulator_server")
 SANITIZED = os.environ.get("VOICECTL_SANITIZED") == "1"
 
