@@ -174,6 +174,13 @@ std::vector<Flag> global_flags(commands::Globals& globals) {
 
 base::Result<Parsed> parse(const std::vector<std::string>& arguments) {
     Parsed parsed;
+    // What an unset variable leaves behind must not be taken for what was not said.
+    const auto is_empty = [](const std::string& word) {
+        return word.empty() || (word.starts_with("--") && word.find('=') == word.size() - 1);
+    };
+    if (const auto found = std::ranges::find_if(arguments, is_empty); found != arguments.end())
+        return fail(Errc::usage, "{} is empty; is a variable not set?",
+                    found->empty() ? std::string("an argument") : found->substr(0, found->size() - 1));
     Asked asked;
     const auto shared = global_flags(parsed.globals);
     const auto position = command_position(arguments, shared);

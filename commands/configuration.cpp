@@ -31,8 +31,8 @@ ExitCode report_unusable(const config::Loaded& loaded) {
     if (loaded.usable()) return ExitCode::ok;
     complain("the configuration cannot work:");
     fmt::print(stderr, "{}", findings_text(loaded.findings, colourful(STDERR_FILENO)));
-    const bool own_words = std::ranges::any_of(loaded.findings, [](const config::Finding& finding) {
-        return finding.severity() == config::Severity::error && finding.origin.layer == config::Layer::set;
+    const bool own_words = std::ranges::all_of(loaded.findings, [](const config::Finding& finding) {
+        return finding.severity() != config::Severity::error || finding.origin.layer == config::Layer::set;
     });
     return own_words ? ExitCode::usage : ExitCode::bad_configuration;
 }

@@ -70,9 +70,9 @@ bool print(std::string_view text) {
     return std::fflush(stdout) == 0 && written;
 }
 
-void print_or_leave(std::string_view text) {
+void print_or_leave(std::string_view text, ExitCode verdict) {
     if (print(text)) return;
-    if (errno == EPIPE) std::_Exit(static_cast<int>(ExitCode::ok));
+    if (errno == EPIPE) std::_Exit(static_cast<int>(verdict));
     complain(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
     std::_Exit(static_cast<int>(ExitCode::io_error));
 }

@@ -23,9 +23,9 @@ ExitCode exit_code_of(base::Errc code) noexcept;
 /// Writes to stdout and flushes; false, with errno, if that failed.
 bool print(std::string_view text);
 
-/// print() for a command that has nothing else to do: leaves with 0 where nobody reads any more (`| head`),
-/// with 74 where it cannot be written.
-void print_or_leave(std::string_view text);
+/// print() for a command that has nothing else to do: leaves with `verdict` where nobody reads any more
+/// (`| head`), with 74 where it cannot be written.
+void print_or_leave(std::string_view text, ExitCode verdict = ExitCode::ok);
 
 /// What --color asks for: auto, always or never. Before any output.
 void choose_colour(std::string_view when) noexcept;

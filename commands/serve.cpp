@@ -3,6 +3,7 @@
 
 #include "commands/configuration.hpp"
 #include "commands/dev_kit.hpp"
+#include "commands/findings.hpp"
 #include "commands/report.hpp"
 #include "config/load.hpp"
 #include "config/table.hpp"
@@ -16,6 +17,7 @@
 #include <csignal>
 #include <functional>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace voicectl::commands {
 namespace {
@@ -126,6 +128,8 @@ ExitCode serve_until_told(asio::io_context& home, asio::signal_set& signals, ser
 ExitCode Serve::run(const Globals& globals) {
     const auto loaded = load_configuration(sources_of(globals, flag_values()), config::Level::files);
     const auto usable = report_unusable(loaded);
+    if (check_ && usable == ExitCode::ok && !globals.quiet)
+        fmt::print(stderr, "{}", findings_text(loaded.findings, colourful(STDERR_FILENO)));
     if (check_ || usable != ExitCode::ok) return usable;
     const auto& settings = loaded.settings;
     observe::start_log(

@@ -49,6 +49,7 @@ class ValidateConfig final : public Invocation {
  private:
     base::Result<server::OnlineLimits> limits() const;
     std::vector<config::Sources> configurations(const Globals& globals) const;
+    std::string complaint(const Globals& globals) const;
     ExitCode verdict(const Findings& findings) const;
     ExitCode show(const Findings& findings, const Globals& globals) const;
 
@@ -106,6 +107,23 @@ base::Result<server::OnlineLimits> ValidateConfig::limits() const {
     return server::OnlineLimits{*connect, *total};
 }
 
+/// What makes no sense together; empty if all does.
+std::string ValidateConfig::complaint(const Globals& globals) const {
+    const auto readers = std::ranges::count(files_, "-") + std::ranges::count(globals.env_files, "-") +
+                         (globals.config_file == "-" ? 1 : 0);
+    if (readers > 1) return "- is given more than once, and stdin can be read only once";
+    if (readers == 1 && ::isatty(STDIN_FILENO) == 1)
+        return "- reads the configuration from stdin, which is a terminal; pipe a file into it";
+    if (show_origin_ && !print_) return "--show-origin goes with --print";
+    if (print_ && files_.size() > 1) return "--print shows one configuration; give it one FILE";
+    if (print_ && globals.format != "text" && globals.format != "json")
+        return fmt::format("--print goes with --format text or json, not {}", globals.format);
+    const bool another = std::ranges::any_of(files_, [](const auto& file) { return !is_env_file(file); });
+    if (another && !globals.config_file.empty())
+        return "give the TOML file as FILE or with --config, not both";
+    return {};
+}
+
 std::vector<config::Sources> ValidateConfig::configurations(const Globals& globals) const {
     const auto shared = sources_of(globals);
     if (files_.empty()) return {shared};
@@ -113,7 +131,7 @@ std::vector<config::Sources> ValidateConfig::configurations(const Globals& globa
     for (const auto& file : files_) {
         auto& sources = all.emplace_back(shared);
         if (is_env_file(file))
-            sources.env_files = {file};
+            sources.env_files.push_back(file);
         else
             sources.config_file = file;
     }
@@ -135,10 +153,10 @@ void show_text(const Findings& findings, bool passed, bool silent_result, const 
         if (!text.empty()) fmt::print(stderr, "{}{}\n", heading, text);
     };
     part(Severity::error, "❌ Configuration Errors:\n");
-    if (!globals.quiet) {
-        part(Severity::warning, "⚠️  Configuration Warnings:\n");
-        part(Severity::note, "");
-    }
+    // What makes it fail is said even where little is to be said.
+    const bool failed_by_warnings = !passed && count(findings, Severity::error) == 0;
+    if (!globals.quiet || failed_by_warnings) part(Severity::warning, "⚠️  Configuration Warnings:\n");
+    if (!globals.quiet) part(Severity::note, "");
     if (!passed) fmt::print(stderr, "{}\n", count_text(findings));
     if (passed && !silent_result && !globals.quiet)
         print_or_leave(fmt::format("✅ Configuration validation passed ({})\n", count_text(findings)));
@@ -148,11 +166,11 @@ ExitCode ValidateConfig::show(const Findings& findings, const Globals& globals) 
     const auto code = verdict(findings);
     const bool valid = count(findings, Severity::error) == 0;
     if (globals.format == "json" && !print_)
-        print_or_leave(findings_json(findings, valid));
+        print_or_leave(findings_json(findings, valid), code);
     else if (globals.format == "github")
-        print_or_leave(findings_github(findings));
+        print_or_leave(findings_github(findings), code);
     else if (globals.format == "sarif")
-        print_or_leave(findings_sarif(findings));
+        print_or_leave(findings_sarif(findings), code);
     else
         show_text(findings, valid && code == ExitCode::ok, print_, globals);
     return code;
@@ -167,17 +185,8 @@ ExitCode ValidateConfig::run(const Globals& globals) {
     }
     const auto online = limits();
     if (!online) return give_up(online.error());
-    const bool reads_stdin = globals.config_file == "-" || std::ranges::count(files_, "-") != 0;
-    if (reads_stdin && ::isatty(STDIN_FILENO) == 1) {
-        complain("- reads the configuration from stdin, which is a terminal; pipe a file into it");
-        return ExitCode::usage;
-    }
-    if (show_origin_ && !print_) {
-        complain("--show-origin goes with --print");
-        return ExitCode::usage;
-    }
-    if (print_ && files_.size() > 1) {
-        complain("--print shows one configuration; give it one FILE");
+    if (const auto wrong = complaint(globals); !wrong.empty()) {
+        complain(wrong);
         return ExitCode::usage;
     }
     Gathered gathered;
@@ -186,7 +195,8 @@ ExitCode ValidateConfig::run(const Globals& globals) {
         if (level_of(level_) == Level::online && loaded.usable()) server::check_online(loaded, *online);
         if (print_)
             print_or_leave(globals.format == "json" ? config::print_json(loaded)
-                                                    : config::print_toml(loaded, show_origin_));
+                                                    : config::print_toml(loaded, show_origin_),
+                           verdict(loaded.findings));
         if (!files_.empty())
             blame_file(loaded.findings,
                        sources.config_file.empty() ? sources.env_files.back() : sources.config_file);

@@ -193,7 +193,11 @@ std::string what_is_wrong_with_network(std::string_view text) {
 }
 
 bool is_local(std::string_view host) noexcept {
-    return host.empty() || host == "localhost" || host == "::1" ||
+    constexpr std::string_view name = "localhost";
+    const auto same = [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+    };
+    return host.empty() || std::ranges::equal(host, name, same) || host == "::1" ||
            (host.starts_with("127.") && family_of(host) == 4);
 }
 

@@ -101,14 +101,19 @@ const Origin& Loaded::origin_of(std::string_view env) const {
     return origins[index_of(*find_env(env))];
 }
 
-void Loaded::report(Code code, std::string_view env, std::string sentence, std::string fix) {
+bool Loaded::rejected(std::string_view env) const {
     const auto& row = *find_env(env);
-    const auto index = index_of(row);
-    const auto is_wrong = [&](const Finding& finding) {
+    return std::ranges::any_of(findings, [&](const Finding& finding) {
+        const auto& subject = finding.subject;
+        const bool named_by_file = subject.starts_with(env) && subject.substr(env.size()) == "_FILE";
         return finding.severity() == Severity::error &&
-               (finding.subject == row.key || finding.subject.starts_with(env));
-    };
-    if (code == Code::missing && std::ranges::any_of(findings, is_wrong)) return;
+               (subject == row.key || subject == env || named_by_file);
+    });
+}
+
+void Loaded::report(Code code, std::string_view env, std::string sentence, std::string fix) {
+    const auto index = index_of(*find_env(env));
+    if (code == Code::missing && rejected(env)) return;
     const auto& subject = names[index];
     findings.push_back({code, origins[index], subject.empty() ? std::string(env) : subject,
                         std::move(sentence), std::move(fix), excerpts[index], std::nullopt});

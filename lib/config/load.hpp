@@ -49,6 +49,8 @@ struct Loaded {
     Findings findings;
 
     const Origin& origin_of(std::string_view env) const;
+    /// Whether a value was given that cannot be used, so that the default stands in its place.
+    bool rejected(std::string_view env) const;
     bool usable() const noexcept { return count(findings, Severity::error) == 0; }
     /// Adds a finding about a row, where its value stands. What is wrong already is not said to be missing
     /// too.

@@ -35,7 +35,7 @@ void check_required(Loaded& loaded) {
         !is_simulator(settings.upstream_url))
         loaded.report(Code::missing, "OPENAI_API_KEY", "is missing: the speech model wants a key",
                       "set the model's key, or VOICE_UPSTREAM_URL=sim: to try without one");
-    if (!settings.production()) return;
+    if (!settings.production() || loaded.rejected("NODE_ENV")) return;
     if (settings.redis_url.empty())
         loaded.report(Code::missing, "REDIS_URL", "is missing: production must say where sessions live",
                       "set redis://HOST, or memory: for a single node; NODE_ENV=development needs none");
@@ -45,6 +45,9 @@ void check_required(Loaded& loaded) {
 }
 
 void check_ports(Loaded& loaded) {
+    // The default that stands in for a value that was refused clashes with nothing.
+    for (const auto* env : {"VOICE_WS_PORT", "VOICE_HTTP_PORT", "VOICE_METRICS_PORT"})
+        if (loaded.rejected(env)) return;
     const auto& settings = loaded.settings;
     if (settings.http_port == settings.ws_port && settings.ws_port != 0)
         loaded.report(Code::ports_clash, "VOICE_HTTP_PORT",
@@ -152,7 +155,12 @@ void check_stores(Loaded& loaded) {
     for (const auto& [env, field] : {std::pair{"DATABASE_URL", &Settings::database_url},
                                      std::pair{"DATABASE_REPLICA_URL", &Settings::database_replica_url}}) {
         const auto url = split_url((settings.*field).text.reveal());
-        if (!url || url->scheme == "sqlite" || is_local(url->host)) continue;
+        if (!url || url->scheme == "sqlite") continue;
+        // libpq takes the host from the query too.
+        auto host = url->host;
+        for (const auto* name : {"host", "hostaddr"})
+            if (const auto part = query_part(*url, name); host.empty() && !part.starts_with('/')) host = part;
+        if (is_local(host)) continue;
         if (!has_word("require verify-ca verify-full", query_part(*url, "sslmode")))
             loaded.report(Code::plain_database, env,
                           "does not demand TLS, and the database is on another host",

@@ -152,6 +152,19 @@ TEST(Settings, WantOneOfNameAndNameFile) {
     EXPECT_THAT(summary(load(sources).findings), ElementsAre("E103 JWT_SECRET_FILE"));
 }
 
+TEST(Settings, JudgeNothingByTheDefaultOfWhatWasRefused) {
+    auto sources = with("VOICE_WS_PORT", "80");
+    sources.environment.emplace_back("VOICE_HTTP_PORT", "8080");
+    EXPECT_THAT(summary(load(sources).findings), ElementsAre("E107 VOICE_WS_PORT"));
+    config::Sources wrong;
+    wrong.dot_env = false;
+    wrong.environment = {
+        {"NODE_ENV", "dev"}, {"VOICE_UPSTREAM_URL", "sim:"}, {"JWT_SECRET_PREVIOUS", "a\x01"}};
+    EXPECT_THAT(summary(load(wrong).findings),
+                testing::UnorderedElementsAre("E108 NODE_ENV", "E113 JWT_SECRET_PREVIOUS", "E120 JWT_SECRET",
+                                              "W234 VOICE_UPSTREAM_URL"));
+}
+
 TEST(Settings, NeverTakeASecretFromTheCommandLine) {
     auto sources = complete();
     sources.sets = {"auth.jwt_secret=" + good_secret};

@@ -67,6 +67,15 @@ class CommandLine(unittest.TestCase):
         self.check(64, "serve", "--dev", "--format", "xml", says=("--format", "xml"))
         self.check(64, "serve", "surplus", says=("surplus",))
 
+    def test_what_an_unset_variable_leaves_behind_is_64(self):
+        for arguments in (("validate-config", ""), ("validate-config", "-c", ""), ("serve", "--check", "--bind=")):
+            self.check(64, *arguments, says=("empty",))
+
+    def test_words_that_make_no_sense_together_are_64(self):
+        self.check(64, "validate-config", "-", "-", says=("more than once",))
+        self.check(64, "validate-config", "-c", "a.toml", "b.toml", says=("--config",))
+        self.check(64, "validate-config", "--print", "--format", "sarif", says=("--print",))
+
     def test_files_that_are_missing_or_no_sound_have_codes_of_their_own(self):
         self.check(66, "replay-audio", "/no/such/file.wav", says=("/no/such/file.wav",))
         self.check(66, "replay-audio", "/tmp", says=("/tmp",))
