@@ -3,6 +3,7 @@
 #include "cli/parser.hpp"
 
 #include "base/suggest.hpp"
+#include "base/words.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -44,16 +45,8 @@ void add(CLI::App& app, const Flag& flag) {
             ->allow_extra_args(flag.positional);
 }
 
-bool is_choice(std::string_view choices, std::string_view value) {
-    const auto padded = fmt::format(" {} ", choices);
-    return padded.find(fmt::format(" {} ", value)) != std::string::npos;
-}
-
-std::string comma_separated(std::string_view words) {
-    std::string text(words);
-    for (std::size_t at = 0; (at = text.find(' ', at)) != std::string::npos; at += 2)
-        text.replace(at, 1, ", ");
-    return text;
+std::string comma_separated(std::string_view list) {
+    return fmt::format("{}", fmt::join(base::words(list), ", "));
 }
 
 /// What one command's values have wrong; empty if nothing.
@@ -62,7 +55,7 @@ std::string complaint(const std::vector<Flag>& flags) {
         const auto* const* text = std::get_if<std::string*>(&flag.target);
         if (text == nullptr) continue;
         if (flag.positional && (*text)->empty()) return fmt::format("{} is missing", flag.name);
-        if (!flag.choices.empty() && !(*text)->empty() && !is_choice(flag.choices, **text))
+        if (!flag.choices.empty() && !(*text)->empty() && !base::has_word(flag.choices, **text))
             return fmt::format("{}: '{}' is not one of {}", flag.name, **text, comma_separated(flag.choices));
     }
     return {};
@@ -205,7 +198,7 @@ base::Result<Parsed> parse(const std::vector<std::string>& arguments) {
     if (parsed.command == nullptr) return fail(Errc::usage, "no command was given");
     for (const auto& group : groups)
         if (auto wrong = complaint(group); !wrong.empty()) return base::Error(Errc::usage, std::move(wrong));
-    if (!is_choice(parsed.command->formats, parsed.globals.format))
+    if (!base::has_word(parsed.command->formats, parsed.globals.format))
         return fail(Errc::usage, "--format: '{}' is not one of {}", parsed.globals.format,
                     comma_separated(parsed.command->formats));
     return parsed;

@@ -13,9 +13,6 @@ namespace json = boost::json;
 using config::Finding;
 using config::Severity;
 
-constexpr std::string_view layers[] = {"default", "toml",        "env", "env-file",
-                                       "file",    "environment", "set", "flag"};
-
 std::string message_of(const Finding& finding) {
     auto text =
         finding.subject.empty() ? finding.sentence : fmt::format("{}: {}", finding.subject, finding.sentence);
@@ -89,7 +86,7 @@ json::object finding_object(const Finding& finding) {
     const auto& origin = finding.origin;
     json::object object{{"code", row.id},
                         {"severity", name_of(row.severity)},
-                        {"layer", layers[static_cast<std::size_t>(origin.layer)]},
+                        {"layer", name_of(origin.layer)},
                         {"origin", origin.text()}};
     if (origin.is_file()) object["file"] = origin.name;
     if (origin.line != 0) {

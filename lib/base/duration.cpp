@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/duration.hpp"
 
+#include "base/number.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 namespace voicectl::base {
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) noexcept {
-    std::int64_t number = 0;
     const auto digits = text.substr(0, std::min(text.find_first_not_of("0123456789"), text.size()));
-    const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (digits.empty() || ec != std::errc{}) return std::nullopt;
+    const auto number = parse_number<std::int64_t>(digits);
+    if (!number) return std::nullopt;
     const auto unit = text.substr(digits.size());
     const std::int64_t scale = unit.empty() || unit == "ms" ? 1
                                : unit == "s"                ? 1000
                                : unit == "m"                ? 60'000
                                : unit == "h"                ? 3'600'000
                                                             : 0;
-    if (scale == 0 || number > std::numeric_limits<std::int64_t>::max() / scale) return std::nullopt;
-    return std::chrono::milliseconds(number * scale);
+    if (scale == 0 || *number > std::numeric_limits<std::int64_t>::max() / scale) return std::nullopt;
+    return std::chrono::milliseconds(*number * scale);
 }
 
 std::string format_duration(std::chrono::milliseconds span) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/address.hpp"
 
+#include "base/number.hpp"
+#include "base/words.hpp"
 #include "config/settings.hpp"
 #include "config/text.hpp"
 
@@ -9,7 +11,6 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
-#include <charconv>
 
 namespace voicectl::config {
 namespace {
@@ -31,12 +32,8 @@ bool is_host(std::string_view host) noexcept {
     });
 }
 
-std::optional<unsigned> parse_number(std::string_view text, unsigned max) noexcept {
-    unsigned value = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || ec != std::errc{} || end != text.data() + text.size() || value > max)
-        return std::nullopt;
-    return value;
+bool is_port(std::string_view text) noexcept {
+    return base::parse_number<std::uint16_t>(text).value_or(0) != 0;
 }
 
 /// 4 or 6, or 0 for what is no address.
@@ -136,12 +133,12 @@ std::string what_is_wrong_with_url(std::string_view text, std::string_view schem
                                                                          : fmt::format("'{}'", shown(text));
     const auto url = split_url(text);
     if (!url) return fmt::format("{} is not a URL", name);
-    if (!has_word(schemes, url->scheme))
+    if (!base::has_word(schemes, url->scheme))
         return fmt::format("{} has the scheme {}, which is not one of {}", name, shown(url->scheme),
                            alternatives(schemes));
     if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; }))
         return fmt::format("{} has a blank in it", name);
-    if (has_word("sim memory sqlite", url->scheme)) {
+    if (base::has_word("sim memory sqlite", url->scheme)) {
         if (url->scheme == "sqlite" && url->rest.empty()) return fmt::format("{} names no file", name);
         return url->scheme == "memory" && !url->rest.empty()
                    ? fmt::format("{} has something behind memory:", name)
@@ -154,7 +151,7 @@ std::string what_is_wrong_with_url(std::string_view text, std::string_view schem
     if (!is_host(url->host)) return fmt::format("{} has a host that is none", name);
     const bool several = url->host.find(',') != std::string_view::npos;
     if (several && !may_be_local) return fmt::format("{} has a host that is none", name);
-    if (!url->port.empty() && !several && parse_number(url->port, 65535).value_or(0) == 0)
+    if (!url->port.empty() && !several && !is_port(url->port))
         return fmt::format("{} has a port that is not a number from 1 to 65535", name);
     if (url->has_user && !secret)
         return "it carries a user or a password, which belong in a setting of their own";
@@ -171,7 +168,7 @@ std::string what_is_wrong_with_origin(std::string_view text) {
                            shown(url->scheme));
     if (url->has_user || !url->rest.empty())
         return fmt::format("'{}' is more than an origin: nothing follows the host and its port", shown(text));
-    if (!url->port.empty() && parse_number(url->port, 65535).value_or(0) == 0)
+    if (!url->port.empty() && !is_port(url->port))
         return fmt::format("'{}' has a port that is not a number from 1 to 65535", shown(text));
     if (std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; }))
         return fmt::format("'{}' has capital letters, which browsers do not send in an origin", shown(text));
@@ -186,9 +183,11 @@ std::string what_is_wrong_with_network(std::string_view text) {
     const auto slash = text.find('/');
     const int family = family_of(text.substr(0, slash));
     if (family == 0) return fmt::format("'{}' is not an address or a network", shown(text));
-    if (slash != std::string_view::npos && !parse_number(text.substr(slash + 1), family == 4 ? 32 : 128))
-        return fmt::format("'{}' does not end in a number of bits from 0 to {}", shown(text),
-                           family == 4 ? 32 : 128);
+    if (slash == std::string_view::npos) return {};
+    const auto bits = base::parse_number<unsigned>(text.substr(slash + 1));
+    const unsigned bits_max = family == 4 ? 32 : 128;
+    if (!bits || *bits > bits_max)
+        return fmt::format("'{}' does not end in a number of bits from 0 to {}", shown(text), bits_max);
     return {};
 }
 

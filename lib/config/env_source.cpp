@@ -41,8 +41,7 @@ bool may_show_path(const Row& row, std::string_view path) noexcept {
 }
 
 Finding finding(Code code, const Variable& variable, std::string sentence, std::string fix) {
-    return {code,           variable.origin,  variable.name, std::move(sentence),
-            std::move(fix), variable.excerpt, std::nullopt};
+    return {code, variable.origin, variable.name, std::move(sentence), std::move(fix), variable.excerpt};
 }
 
 /// Puts a variable's value, or what is wrong with it, where it belongs.
@@ -57,8 +56,7 @@ class VariableReader {
         for (const auto& variable : variables) {
             if (const auto* row = find_env(variable.name))
                 read_value(*row, variable);
-            else if (row_of_file(variable.name) == nullptr &&
-                     is_foreign_to_all(variable.name, variable.value))
+            else if (row_of_file(variable.name) == nullptr && is_meant_for_us(variable.name, variable.value))
                 findings_.push_back(finding(Code::unknown_variable, variable, "there is no such setting",
                                             meant_by(variable.name)));
         }
@@ -66,18 +64,18 @@ class VariableReader {
 
  private:
     void read_value(const Row& row, const Variable& variable) {
-        if (variable.value.empty()) return report_empty(variable);
         if (variable.origin.layer == Layer::environment)
             if (auto trap = find_trap(row, variable.value)) {
                 const bool fatal = row_of(trap->code).severity == Severity::error;
                 findings_.push_back(finding(trap->code, variable, trap->sentence, trap->fix));
                 if (fatal) return;
             }
-        given_.push_back({&row, variable.value, variable.origin, variable.name, variable.excerpt});
+        take(row, variable, variable.value);
     }
 
     void read_named_file(const Row& row, const Variable& variable, const std::vector<Variable>& all) {
-        if (variable.value.empty()) return report_empty(variable);
+        // Empty as it is: what that means is said of every layer's alike.
+        if (variable.value.empty()) return take(row, variable, {});
         const auto twin = std::ranges::find(all, row.env, &Variable::name);
         if (twin != all.end() && !twin->value.empty()) {
             findings_.push_back(finding(Code::both_name_and_file, variable,
@@ -98,16 +96,15 @@ class VariableReader {
         }
         while (text->ends_with('\n') || text->ends_with('\r'))
             text->pop_back();
-        if (text->empty()) return report_empty(variable);
+        if (text->empty()) return take(row, variable, {});
         auto origin = variable.origin;
         if (origin.layer == Layer::environment)
             origin = Origin(Layer::name_file, fmt::format("{} ({})", variable.name, shown(variable.value)));
         given_.push_back({&row, std::move(*text), std::move(origin), variable.name, variable.excerpt});
     }
 
-    void report_empty(const Variable& variable) {
-        findings_.push_back(finding(Code::empty_value, variable, "is set to nothing, which counts as not set",
-                                    "give it a value, or take it out"));
+    void take(const Row& row, const Variable& variable, std::string value) {
+        given_.push_back({&row, std::move(value), variable.origin, variable.name, variable.excerpt});
     }
 
     std::vector<Given>& given_;
@@ -170,7 +167,7 @@ void read_env_file(std::string_view text, Layer layer, const std::string& file, 
     for (const auto& [at, sentence, fix] : parsed.problems)
         findings.push_back({Code::env_file_syntax,
                             Origin(layer, file, lines.line_at(at), lines.column_at(at)), "", sentence, fix,
-                            before_value(lines.line(lines.line_at(at)), lines.column_at(at)), std::nullopt});
+                            before_value(lines.line(lines.line_at(at)), lines.column_at(at))});
     std::vector<Variable> variables;
     std::map<std::string, unsigned, std::less<>> seen;
     for (const auto& entry : parsed.entries) {
@@ -207,7 +204,7 @@ void read_set(const std::string& word, std::vector<Given>& given, Findings& find
     if (equals == std::string::npos || key.empty()) {
         // The word is not repeated: a secret may have been meant as its value.
         findings.push_back({Code::malformed_set, Origin(Layer::set, "--set"), "", "--set wants KEY=VALUE",
-                            "write --set server.ws_port=9000", std::string(), std::nullopt});
+                            "write --set server.ws_port=9000"});
         return;
     }
     const Origin origin(Layer::set, fmt::format("--set {}", shown(key)));
@@ -216,23 +213,15 @@ void read_set(const std::string& word, std::vector<Given>& given, Findings& find
         for (const auto& each : table())
             known.insert(known.end(), {std::string(each.key), std::string(each.env)});
         const auto meant = base::nearest(key, known);
-        findings.push_back(
-            {Code::unknown_key, origin, shown(key), "there is no such setting",
-             meant.empty() ? "voicectl.toml(5) lists every setting" : fmt::format("did you mean {}?", meant),
-             std::string(), std::nullopt});
+        findings.push_back({Code::unknown_key, origin, shown(key), "there is no such setting",
+                            meant.empty() ? "voicectl.toml(5) lists every setting"
+                                          : fmt::format("did you mean {}?", meant)});
         return;
     }
     if (row->secret()) {
         findings.push_back({Code::malformed_set, origin, std::string(row->key),
                             "a secret is never given on the command line, where every user can read it",
-                            fmt::format("set {} or {}_FILE in the environment", row->env, row->env),
-                            std::string(), std::nullopt});
-        return;
-    }
-    if (equals + 1 == word.size()) {
-        findings.push_back({Code::empty_value, origin, std::string(row->key),
-                            "is set to nothing, which counts as not set", "give it a value, or take it out",
-                            std::string(), std::nullopt});
+                            fmt::format("set {} or {}_FILE in the environment", row->env, row->env)});
         return;
     }
     given.push_back({row, word.substr(equals + 1), origin, std::string(row->key), {}});

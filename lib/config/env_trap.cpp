@@ -2,6 +2,7 @@
 #include "config/env_trap.hpp"
 
 #include "base/suggest.hpp"
+#include "base/words.hpp"
 #include "config/address.hpp"
 #include "config/text.hpp"
 
@@ -34,7 +35,7 @@ constexpr auto other_names = std::to_array<OtherName>({
 /// tcp://10.0.0.7:8080, as Kubernetes and old Docker links write it.
 bool is_service_link(std::string_view value) noexcept {
     const auto url = split_url(value);
-    return url && has_word("tcp udp sctp", url->scheme) && !url->host.empty() && !url->port.empty() &&
+    return url && base::has_word("tcp udp sctp", url->scheme) && !url->host.empty() && !url->port.empty() &&
            url->rest.empty();
 }
 
@@ -88,7 +89,7 @@ std::optional<Judgement> find_trap(const Row& row, std::string_view value) {
                      "take it out of that file, or give the file with --env-file"};
 }
 
-bool is_foreign_to_all(std::string_view name, std::string_view value) noexcept {
+bool is_meant_for_us(std::string_view name, std::string_view value) noexcept {
     return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); }) &&
            !is_link_name(name) && !is_service_link(value);
 }

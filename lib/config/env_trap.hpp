@@ -14,7 +14,7 @@ namespace voicectl::config {
 std::optional<Judgement> find_trap(const Row& row, std::string_view value);
 
 /// Whether a variable has one of voicectl's prefixes and is not a service link: somebody meant a setting.
-bool is_foreign_to_all(std::string_view name, std::string_view value) noexcept;
+bool is_meant_for_us(std::string_view name, std::string_view value) noexcept;
 
 /// What to do about a variable that no setting has the name of.
 std::string meant_by(std::string_view name);

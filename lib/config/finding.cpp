@@ -4,9 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 namespace voicectl::config {
+
+std::string_view name_of(Layer layer) noexcept {
+    constexpr std::array<std::string_view, 8> names{"default", "toml",        "env", "env-file",
+                                                    "file",    "environment", "set", "flag"};
+    return names[static_cast<std::size_t>(layer)];
+}
 
 std::string Origin::text() const {
     switch (layer) {

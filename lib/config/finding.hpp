@@ -16,6 +16,9 @@ namespace voicectl::config {
 /// Where a value can come from; a later one wins.
 enum class Layer { standard, toml, dot_env, env_file, name_file, environment, set, flag };
 
+/// As JSON names it: "default", "toml", "env", "env-file", "file", "environment", "set", "flag".
+std::string_view name_of(Layer layer) noexcept;
+
 /// Where a value, or what is wrong, stands.
 struct Origin {
     Layer layer = Layer::standard;
@@ -38,12 +41,12 @@ struct Origin {
 struct Finding {
     Code code = Code::toml_syntax;
     Origin origin;
-    std::string
-        subject;  ///< the setting by the name it has there: VOICE_WS_PORT, server.ws_port; may be empty
-    std::string sentence;                           ///< what is wrong
-    std::string fix;                                ///< what to do; may be empty
-    std::string excerpt;                            ///< the line of the file, secrets masked; may be empty
-    std::optional<std::chrono::milliseconds> took;  ///< how long what was asked for took
+    /// The setting by the name it has there: VOICE_WS_PORT, server.ws_port; may be empty.
+    std::string subject;
+    std::string sentence;      ///< what is wrong
+    std::string fix = {};      ///< what to do; may be empty
+    std::string excerpt = {};  ///< the line of the file, secrets masked; may be empty
+    std::optional<std::chrono::milliseconds> took = {};  ///< how long what was asked for took
 
     Severity severity() const noexcept { return row_of(code).severity; }
 };

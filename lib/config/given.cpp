@@ -3,26 +3,19 @@
 
 #include "base/duration.hpp"
 #include "base/json_text.hpp"
+#include "base/number.hpp"
+#include "base/words.hpp"
 #include "config/address.hpp"
 #include "config/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
 
 namespace voicectl::config {
 namespace {
 
 using std::chrono::milliseconds;
-
-std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
-    std::int64_t value = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
 
 std::optional<Judgement> check_characters(const Row& row, std::string_view text) {
     if (!base::is_utf8(text))
@@ -53,7 +46,7 @@ std::optional<Judgement> check_rule(const Row& row, std::string_view text) {
     switch (row.rule) {
         case Rule::any:
         case Rule::header:
-            if (!row.choices.empty() && !has_word(row.choices, text))
+            if (!row.choices.empty() && !base::has_word(row.choices, text))
                 return Judgement{Code::not_a_choice,
                                  fmt::format("'{}' is not one of {}", shown(text), alternatives(row.choices)),
                                  fmt::format("use {}", alternatives(row.choices))};
@@ -87,7 +80,7 @@ std::optional<Judgement> check_range(const Row& row, std::int64_t value, std::st
             Code::out_of_range,
             fmt::format("{} is outside {} to {}{}", shown(text), in_words(row.min), in_words(row.max), unit),
             fmt::format("choose a value from {} to {}{}", in_words(row.min), in_words(row.max), unit)};
-    if (!row.choices.empty() && !has_word(row.choices, std::to_string(value)))
+    if (!row.choices.empty() && !base::has_word(row.choices, std::to_string(value)))
         return Judgement{Code::not_a_choice,
                          fmt::format("{} is not one of {}", shown(text), alternatives(row.choices)),
                          fmt::format("use {}", alternatives(row.choices))};
@@ -123,7 +116,7 @@ struct Assign {
         return std::nullopt;
     }
     std::optional<Judgement> operator()(int Settings::*field) const {
-        const auto value = parse_integer(text());
+        const auto value = base::parse_number<std::int64_t>(text());
         if (!value)
             return Judgement{Code::not_of_type,
                              fmt::format("'{}' is not a whole decimal number", shown(text())),
@@ -136,8 +129,8 @@ struct Assign {
         return std::nullopt;
     }
     std::optional<Judgement> operator()(bool Settings::*field) const {
-        const bool yes = has_word("true 1 yes on", text());
-        if (!yes && !has_word("false 0 no off", text()))
+        const bool yes = base::has_word("true 1 yes on", text());
+        if (!yes && !base::has_word("false 0 no off", text()))
             return Judgement{Code::not_of_type, fmt::format("'{}' is neither true nor false", shown(text())),
                              "write true or false"};
         settings.*field = yes;
@@ -200,8 +193,8 @@ std::optional<Judgement> assign(Settings& settings, const Given& given) {
 }
 
 Finding to_finding(const Given& given, Judgement judgement) {
-    return {judgement.code,           given.origin,  given.subject, std::move(judgement.sentence),
-            std::move(judgement.fix), given.excerpt, std::nullopt};
+    return {judgement.code,           given.origin, given.subject, std::move(judgement.sentence),
+            std::move(judgement.fix), given.excerpt};
 }
 
 std::string type_name(const Row& row) {

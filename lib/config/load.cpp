@@ -51,8 +51,7 @@ class Gatherer {
         if (text) return std::move(*text);
         findings_.push_back({Code::unreadable, Origin(layer, name_of_file(path)), "",
                              fmt::format("cannot read it: {}", text.error().detail),
-                             "correct the path, or let this user read the file", std::string(),
-                             std::nullopt});
+                             "correct the path, or let this user read the file"});
         return std::nullopt;
     }
 
@@ -82,7 +81,7 @@ void fill_in(Loaded& loaded, const std::vector<Given>& all) {
         } else {
             loaded.origins[index_of(*given.row)] = given.origin;
             loaded.names[index_of(*given.row)] = given.subject;
-            loaded.excerpts[index_of(*given.row)] = masked(printable(given.excerpt));
+            loaded.excerpts[index_of(*given.row)] = given.excerpt;
         }
     }
 }
@@ -116,7 +115,8 @@ void Loaded::report(Code code, std::string_view env, std::string sentence, std::
     if (code == Code::missing && rejected(env)) return;
     const auto& subject = names[index];
     findings.push_back({code, origins[index], subject.empty() ? std::string(env) : subject,
-                        std::move(sentence), std::move(fix), excerpts[index], std::nullopt});
+                        std::move(sentence), std::move(fix), excerpts[index]});
+    make_presentable(findings.back());
 }
 
 Loaded load(const Sources& sources, Level level) {
@@ -125,9 +125,9 @@ Loaded load(const Sources& sources, Level level) {
     loaded.names.resize(table().size());
     loaded.excerpts.resize(table().size());
     fill_in(loaded, Gatherer(loaded.findings).gather(sources));
-    if (level != Level::syntax && all_was_read(loaded.findings)) check_rules(loaded, read_machine());
     for (auto& finding : loaded.findings)
         make_presentable(finding);
+    if (level != Level::syntax && all_was_read(loaded.findings)) check_rules(loaded, read_machine());
     sort(loaded.findings);
     return loaded;
 }

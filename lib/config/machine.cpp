@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/machine.hpp"
 
+#include "base/number.hpp"
 #include "config/text.hpp"
 
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -21,23 +21,16 @@ std::string read_small(const std::string& path) {
     return std::string(trim(text));
 }
 
-std::optional<std::uint64_t> parse_bytes(std::string_view text) noexcept {
-    std::uint64_t value = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 /// The least limit from this process's cgroup up to the root (cgroup v2), or the one of v1's memory
 /// controller.
 std::optional<std::uint64_t> cgroup_limit() {
     std::optional<std::uint64_t> least =
-        parse_bytes(read_small(cgroup_root + "/memory/memory.limit_in_bytes"));
+        base::parse_number<std::uint64_t>(read_small(cgroup_root + "/memory/memory.limit_in_bytes"));
     const auto membership = read_small("/proc/self/cgroup");
     auto path =
         membership.starts_with("0::") ? membership.substr(3, membership.find('\n') - 3) : std::string();
     while (true) {
-        const auto limit = parse_bytes(read_small(cgroup_root + path + "/memory.max"));
+        const auto limit = base::parse_number<std::uint64_t>(read_small(cgroup_root + path + "/memory.max"));
         if (limit && (!least || *limit < *least)) least = limit;
         if (path.empty()) return least;
         path.resize(path.rfind('/') == std::string::npos ? 0 : path.rfind('/'));

@@ -2,7 +2,7 @@
 #include "config/print.hpp"
 
 #include "base/duration.hpp"
-#include "base/json_text.hpp"
+#include "config/text.hpp"
 
 #include <fmt/format.h>
 
@@ -12,16 +12,6 @@ namespace voicectl::config {
 namespace {
 
 using std::chrono::milliseconds;
-
-/// Basic strings of TOML 1.0 and strings of JSON have the same escapes.
-std::string quoted(std::string_view text) {
-    std::string out;
-    base::append_json_string(text, out);
-    // The one control character that JSON lets stand and TOML does not.
-    for (std::size_t at = 0; (at = out.find('\x7f', at)) != std::string::npos;)
-        out.replace(at, 1, "\\u007F");
-    return out;
-}
 
 struct Literal {
     const Settings& settings;
@@ -100,14 +90,12 @@ std::string print_toml(const Loaded& loaded, bool origins) {
 }
 
 std::string print_json(const Loaded& loaded) {
-    constexpr std::string_view layers[] = {"default", "toml",        "env", "env-file",
-                                           "file",    "environment", "set", "flag"};
     std::vector<std::string> entries;
     for (const auto& row : table()) {
         const auto& origin = loaded.origins[index_of(row)];
         auto entry = fmt::format(R"({{"key":{},"env":{},"value":{},"secret":{},"layer":{})", quoted(row.key),
                                  quoted(row.env), json_value(loaded.settings, row), row.secret(),
-                                 quoted(layers[static_cast<std::size_t>(origin.layer)]));
+                                 quoted(name_of(origin.layer)));
         entry += fmt::format(R"(,"origin":{})", quoted(origin.text()));
         if (origin.line != 0) entry += fmt::format(R"(,"line":{},"column":{})", origin.line, origin.column);
         entries.push_back(entry + "}");

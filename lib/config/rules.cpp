@@ -2,6 +2,7 @@
 #include "config/rules.hpp"
 
 #include "base/duration.hpp"
+#include "base/words.hpp"
 #include "config/address.hpp"
 #include "config/print.hpp"
 #include "config/text.hpp"
@@ -24,10 +25,6 @@ constexpr std::uint64_t descriptors_beside = 128;
 /// Measured: 208 kB of buffers and history, and about 100 kB of both codecs.
 constexpr std::uint64_t kib_a_session = 320;
 constexpr std::uint64_t kib_beside = 64 * 1024;
-
-std::string seconds_of(std::chrono::milliseconds span) {
-    return format_duration(span);
-}
 
 void check_required(Loaded& loaded) {
     const auto& settings = loaded.settings;
@@ -85,21 +82,21 @@ void check_durations(Loaded& loaded) {
     if (settings.idle_timeout >= cap)
         loaded.report(Code::idle_beyond_cap, "VOICE_SESSION_TIMEOUT",
                       fmt::format("is {}, and VOICE_MAX_SESSION_DURATION ends the session after {}",
-                                  seconds_of(settings.idle_timeout), seconds_of(cap)),
+                                  format_duration(settings.idle_timeout), format_duration(cap)),
                       "make it shorter than the session may be");
     else if (settings.idle_timeout >= upstream_session_max)
         loaded.report(Code::idle_beyond_cap, "VOICE_SESSION_TIMEOUT",
                       fmt::format("is {}, and the upstream ends the session after 60m",
-                                  seconds_of(settings.idle_timeout)),
+                                  format_duration(settings.idle_timeout)),
                       "make it shorter than 60m");
     if (cap > upstream_session_max)
         loaded.report(Code::cap_beyond_upstream, "VOICE_MAX_SESSION_DURATION",
-                      fmt::format("is {}, and the upstream ends a session after 60m", seconds_of(cap)),
+                      fmt::format("is {}, and the upstream ends a session after 60m", format_duration(cap)),
                       "set at most 60m");
     if (settings.drain_timeout > cap)
         loaded.report(Code::drain_beyond_cap, "VOICE_DRAIN_TIMEOUT",
                       fmt::format("is {}, and no session lives longer than {}",
-                                  seconds_of(settings.drain_timeout), seconds_of(cap)),
+                                  format_duration(settings.drain_timeout), format_duration(cap)),
                       "make it shorter than the session may be");
 }
 
@@ -161,7 +158,7 @@ void check_stores(Loaded& loaded) {
         for (const auto* name : {"host", "hostaddr"})
             if (const auto part = query_part(*url, name); host.empty() && !part.starts_with('/')) host = part;
         if (is_local(host)) continue;
-        if (!has_word("require verify-ca verify-full", query_part(*url, "sslmode")))
+        if (!base::has_word("require verify-ca verify-full", query_part(*url, "sslmode")))
             loaded.report(Code::plain_database, env,
                           "does not demand TLS, and the database is on another host",
                           "add ?sslmode=verify-full");

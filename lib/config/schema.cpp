@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/json_text.hpp"
+#include "base/words.hpp"
 #include "config/print.hpp"
 #include "config/text.hpp"
 
@@ -10,21 +10,15 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::string quoted(std::string_view text) {
-    std::string out;
-    base::append_json_string(text, out);
-    return out;
-}
-
 std::string enumeration(std::string_view choices, bool numbers) {
     std::vector<std::string> values;
-    for (const auto word : words(choices))
+    for (const auto word : base::words(choices))
         values.push_back(numbers ? std::string(word) : quoted(word));
     return fmt::format(R"("enum": [{}])", fmt::join(values, ", "));
 }
 
 std::string url_pattern(std::string_view schemes) {
-    return fmt::format(R"("pattern": "^({}):")", fmt::join(words(schemes), "|"));
+    return fmt::format(R"("pattern": "^({}):")", fmt::join(base::words(schemes), "|"));
 }
 
 /// What the type of a row's field is in JSON Schema, without the braces.

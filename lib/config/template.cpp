@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/duration.hpp"
+#include "base/words.hpp"
 #include "config/given.hpp"
 #include "config/print.hpp"
 #include "config/text.hpp"
@@ -14,7 +15,7 @@ std::string comment(std::string_view text) {
     constexpr std::size_t width = 100;
     std::string out = "#";
     std::size_t column = 1;
-    for (const auto word : words(text)) {
+    for (const auto word : base::words(text)) {
         if (column + 1 + word.size() > width) {
             out += "\n#";
             column = 1;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/text.hpp"
 
+#include "base/json_text.hpp"
+#include "base/words.hpp"
 #include "config/mask.hpp"
 
 #include <fmt/format.h>
@@ -84,6 +86,15 @@ std::string shown(std::string_view value) {
     return text + "…";
 }
 
+std::string quoted(std::string_view text) {
+    std::string out;
+    base::append_json_string(text, out);
+    // The one control character that JSON lets stand and TOML does not.
+    for (std::size_t at = 0; (at = out.find('\x7f', at)) != std::string::npos;)
+        out.replace(at, 1, "\\u007F");
+    return out;
+}
+
 std::string_view trim(std::string_view text) noexcept {
     constexpr std::string_view blanks = " \t\r\n";
     const auto start = text.find_first_not_of(blanks);
@@ -91,27 +102,8 @@ std::string_view trim(std::string_view text) noexcept {
     return text.substr(start, text.find_last_not_of(blanks) - start + 1);
 }
 
-std::vector<std::string_view> words(std::string_view list) {
-    std::vector<std::string_view> found;
-    while (!list.empty()) {
-        const auto space = std::min(list.find(' '), list.size());
-        found.push_back(list.substr(0, space));
-        list.remove_prefix(std::min(space + 1, list.size()));
-    }
-    return found;
-}
-
-bool has_word(std::string_view list, std::string_view word) noexcept {
-    while (!list.empty()) {
-        const auto space = std::min(list.find(' '), list.size());
-        if (list.substr(0, space) == word) return true;
-        list.remove_prefix(std::min(space + 1, list.size()));
-    }
-    return false;
-}
-
 std::string alternatives(std::string_view list) {
-    const auto all = words(list);
+    const auto all = base::words(list);
     std::string text;
     for (std::size_t i = 0; i < all.size(); ++i)
         text += fmt::format("{}{}", i == 0 ? "" : i + 1 == all.size() ? " or " : ", ", all[i]);

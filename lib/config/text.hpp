@@ -40,12 +40,12 @@ std::string redacted_value(std::string_view line, unsigned column);
 /// A value as a sentence may quote it: cut to a length, control characters visible, masked().
 std::string shown(std::string_view value);
 
+/// In quotes, as a basic string of TOML 1.0 and a string of JSON: their escapes are the same.
+std::string quoted(std::string_view text);
+
 std::string_view trim(std::string_view text) noexcept;
 
-/// The words of a space-separated list.
-std::vector<std::string_view> words(std::string_view list);
-bool has_word(std::string_view list, std::string_view word) noexcept;
-/// "a, b or c".
+/// The words of a list as "a, b or c".
 std::string alternatives(std::string_view list);
 
 }  // namespace voicectl::config

@@ -88,8 +88,7 @@ class Reader {
         if (const auto* entries = node.as_table()) return read_table(*entries, path);
         findings_.push_back({Code::wrong_type, at(node), path,
                              fmt::format("is {}; it is a section", type_of(node)),
-                             fmt::format("write [{}] on a line of its own, and its settings below", path),
-                             std::string(), std::nullopt});
+                             fmt::format("write [{}] on a line of its own, and its settings below", path)});
     }
 
     void report_unknown(const std::string& name, const std::string& subject, const toml::key& key) {
@@ -101,12 +100,11 @@ class Reader {
         for (const auto& row : table())
             if (meant.empty() && row.name() == key.str()) meant = row.key;
         const auto origin = at(key.source(), code_points(key_text(key.str())));
-        findings_.push_back(
-            {Code::unknown_key, origin, subject, "there is no such setting",
-             meant.empty() ? "take it out; voicectl.toml(5) lists every setting"
-                           : fmt::format("did you mean {}?", meant),
-             alone_on(origin.line) ? redacted_value(lines_.line(origin.line), origin.column) : std::string(),
-             std::nullopt});
+        findings_.push_back({Code::unknown_key, origin, subject, "there is no such setting",
+                             meant.empty() ? "take it out; voicectl.toml(5) lists every setting"
+                                           : fmt::format("did you mean {}?", meant),
+                             alone_on(origin.line) ? redacted_value(lines_.line(origin.line), origin.column)
+                                                   : std::string()});
     }
 
     /// Whether no other value has a part of that line, where it might be a secret.
@@ -143,7 +141,7 @@ class Reader {
         if (!read_value(row, node, given))
             findings_.push_back({Code::wrong_type, given.origin, given.subject,
                                  fmt::format("is {}; it must be {}", type_of(node), type_name(row)),
-                                 fix_for(row, node), given.excerpt, std::nullopt});
+                                 fix_for(row, node), given.excerpt});
         else
             given_.push_back(std::move(given));
     }
@@ -245,21 +243,18 @@ class Reader {
         }
         findings_.push_back({Code::out_of_range, at(node), fmt::format("openai.keys.{}", member.name),
                              fmt::format("{} is outside {} to {}", value, member.min, max),
-                             fmt::format("choose a value from {} to {}", member.min, max), std::string(),
-                             std::nullopt});
+                             fmt::format("choose a value from {} to {}", member.min, max)});
     }
 
     void report_member(const toml::key& name, const toml::node& node, bool known) {
         const auto subject = "openai.keys." + key_text(name.str());
         if (known)
             findings_.push_back({Code::wrong_type, at(node), subject, fmt::format("is {}", type_of(node)),
-                                 "key and project are texts, the others whole numbers", std::string(),
-                                 std::nullopt});
+                                 "key and project are texts, the others whole numbers"});
         else
             findings_.push_back({Code::unknown_key, at(name.source(), code_points(key_text(name.str()))),
                                  subject, "there is no such setting",
-                                 "a key has: key, project, weight, requests_per_minute, tokens_per_minute",
-                                 std::string(), std::nullopt});
+                                 "a key has: key, project, weight, requests_per_minute, tokens_per_minute"});
     }
 
     std::map<unsigned, unsigned> values_on_;

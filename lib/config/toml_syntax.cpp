@@ -113,8 +113,7 @@ toml::table parse_toml(std::string_view text, const std::string& file, Findings&
             auto excerpt = excerpt_of(lines, number);
             const auto line = lines.line(number);
             findings.push_back({Code::toml_syntax, Origin(Layer::toml, file, number, at.column), "",
-                                sentence_of(error.description(), excerpt == line), "", std::move(excerpt),
-                                std::nullopt});
+                                sentence_of(error.description(), excerpt == line), "", std::move(excerpt)});
             const auto start = lines.start_of(number);
             if (stands_alone(line) && readable.compare(start, line.size(), line) == 0)
                 readable.replace(start, line.size(), line.size(), ' ');

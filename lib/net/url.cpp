@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/url.hpp"
 
+#include "base/number.hpp"
+
 #include <charconv>
-#include <optional>
 
 namespace voicectl::net {
 namespace {
@@ -12,13 +13,6 @@ using base::fail;
 
 constexpr std::uint16_t default_port(bool tls) noexcept {
     return tls ? 443 : 80;
-}
-
-std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
-    std::uint16_t port = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (ec != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
-    return port;
 }
 
 bool unreserved(char c) noexcept {
@@ -82,8 +76,8 @@ base::Result<Url> parse_url(std::string_view text) {
     }
     if (url.host.empty()) return fail(Errc::malformed, "'{}' names no host", text);
     if (!port.empty()) {
-        const auto number = parse_port(port.substr(1));
-        if (!number)
+        const auto number = base::parse_number<std::uint16_t>(port.substr(1));
+        if (number.value_or(0) == 0)
             return fail(Errc::malformed, "'{}': port '{}' is not a number from 1 to 65535", text,
                         port.substr(1));
         url.port = *number;

@@ -2,11 +2,11 @@
 #include "server/authentication.hpp"
 
 #include "base/handle.hpp"
+#include "base/number.hpp"
 
 #include <jwt.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -53,11 +53,7 @@ struct Seconds {
 Seconds seconds_claim(jwt_t* token, const char* name) {
     const base::Handle<std::free, char> text(jwt_get_grants_json(token, name));
     if (!text) return {};
-    const std::string_view digits(text.get());
-    std::int64_t value = 0;
-    const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (ec != std::errc{} || end != digits.data() + digits.size()) return {true, std::nullopt};
-    return {true, value};
+    return {true, base::parse_number<std::int64_t>(text.get())};
 }
 
 base::Result<void> check_times(jwt_t* token, std::int64_t now) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/redis_url.hpp"
 
+#include "base/number.hpp"
 #include "net/url.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <string_view>
 
 namespace voicectl::storage {
@@ -15,14 +14,6 @@ using base::Errc;
 
 base::Error wrong(std::string sentence) {
     return base::Error(Errc::malformed, std::move(sentence));
-}
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) noexcept {
-    Number number = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
 }
 
 bool has_control(std::string_view text) noexcept {
@@ -70,7 +61,7 @@ base::Result<void> take_host(RedisUrl& url, std::string_view authority) {
     if (url.host.empty() || std::ranges::any_of(url.host, strange))
         return wrong("the Redis URL names no host; write redis://host:port");
     if (port.empty()) return {};
-    const auto number = parse_number<std::uint16_t>(port.substr(1));
+    const auto number = base::parse_number<std::uint16_t>(port.substr(1));
     if (!number || *number == 0)
         return wrong(
             "the Redis URL's port is not a number from 1 to 65535; if a password has ':', '/', '?', '#' or "
@@ -81,7 +72,7 @@ base::Result<void> take_host(RedisUrl& url, std::string_view authority) {
 }
 
 base::Result<void> take_database(RedisUrl& url, std::string_view text) {
-    const auto number = parse_number<std::uint16_t>(text);
+    const auto number = base::parse_number<std::uint16_t>(text);
     if (!number)
         return wrong("the Redis URL's database is not a number from 0 to 65535; write redis://host:port/0");
     url.database = *number;
