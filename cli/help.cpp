@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/help.hpp"
 
+#include "base/words.hpp"
 #include "cli/parser.hpp"
 
 #include <fmt/format.h>
@@ -16,27 +17,6 @@ using commands::Flag;
 
 constexpr std::size_t width = 100;
 
-/// `text` in lines of the page's width, each behind `indent` blanks; the first one follows what is there
-/// already.
-std::string wrapped(std::string_view text, std::size_t indent, std::size_t column) {
-    std::string out;
-    while (!text.empty()) {
-        const auto space = std::min(text.find(' '), text.size());
-        const auto word = text.substr(0, space);
-        if (column > indent && column + 1 + word.size() > width) {
-            out += '\n' + std::string(indent, ' ');
-            column = indent;
-        } else if (column > indent) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += word.size();
-        text.remove_prefix(std::min(space + 1, text.size()));
-    }
-    return out;
-}
-
 /// A term and its explanation; a term too long for its column gets a line of its own.
 std::string row(std::string_view term, std::string_view text, std::size_t column) {
     std::string line = fmt::format("  {}", term);
@@ -44,7 +24,7 @@ std::string row(std::string_view term, std::string_view text, std::size_t column
         line += '\n' + std::string(column, ' ');
     else
         line.resize(column, ' ');
-    return line + wrapped(text, column, column) + '\n';
+    return line + base::wrapped(text, std::string(column, ' '), column, width) + '\n';
 }
 
 bool is_list(const Flag& flag) {
@@ -124,7 +104,7 @@ std::string help_of(const Command& command, bool everything) {
     const auto flags = invocation->flags();
     std::string text =
         fmt::format("Usage: {}\n\n", usage_of(command, flags)) + std::string(command.summary) + ".\n";
-    if (everything) text += '\n' + wrapped(command.description, 0, 0) + '\n';
+    if (everything) text += '\n' + base::wrapped(command.description, "", 0, width) + '\n';
     if (!command.alias.empty()) text += fmt::format("\nAlso as: voicectl {}\n", command.alias);
     text += "\nOptions:\n" + rows_of(flags);
     if (!everything) return text + fmt::format("\nMore: voicectl {} --help\n", command.name);

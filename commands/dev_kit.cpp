@@ -5,6 +5,7 @@
 #include "base/base64.hpp"
 #include "base/id.hpp"
 #include "commands/report.hpp"
+#include "net/url.hpp"
 #include "server/authentication.hpp"
 #include "simulator/simulator.hpp"
 
@@ -74,11 +75,11 @@ std::string shell_word(const std::string& word) {
 
 std::string url_of(const config::Settings& settings, std::string_view scheme, std::uint16_t port,
                    std::string_view path) {
-    auto host = settings.bind_address == "0.0.0.0" || settings.bind_address == "::" ? std::string("127.0.0.1")
-                                                                                    : settings.bind_address;
-    if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    return fmt::format("{}{}://{}:{}{}", scheme, settings.tls_certificate.empty() ? "" : "s", host, port,
-                       path);
+    const auto host = settings.bind_address == "0.0.0.0" || settings.bind_address == "::"
+                          ? std::string("127.0.0.1")
+                          : settings.bind_address;
+    return fmt::format("{}{}://{}{}", scheme, settings.tls_certificate.empty() ? "" : "s",
+                       net::host_and_port(host, port), path);
 }
 
 std::string for_machines(const server::Server& server, const config::Settings& settings, const Kit* kit) {

@@ -24,4 +24,23 @@ bool has_word(std::string_view list, std::string_view word) noexcept {
     return false;
 }
 
+std::string wrapped(std::string_view text, std::string_view line_start, std::size_t column,
+                    std::size_t width) {
+    std::string out;
+    const auto indent = line_start.size();
+    for (const auto word : words(text)) {
+        if (column > indent && column + 1 + word.size() > width) {
+            out += '\n';
+            out += line_start;
+            column = indent;
+        } else if (column > indent) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += word.size();
+    }
+    return out;
+}
+
 }  // namespace voicectl::base

@@ -13,17 +13,8 @@ namespace {
 /// `text` in comment lines of a page's width.
 std::string comment(std::string_view text) {
     constexpr std::size_t width = 100;
-    std::string out = "#";
-    std::size_t column = 1;
-    for (const auto word : base::words(text)) {
-        if (column + 1 + word.size() > width) {
-            out += "\n#";
-            column = 1;
-        }
-        out += fmt::format(" {}", word);
-        column += 1 + word.size();
-    }
-    return out + "\n";
+    constexpr std::string_view start = "# ";
+    return std::string(start) + base::wrapped(text, start, start.size(), width) + "\n";
 }
 
 std::string explanation(const Row& row) {

@@ -2,6 +2,7 @@
 #include "net/connect.hpp"
 
 #include "net/socket.hpp"
+#include "net/url.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -19,8 +20,7 @@ using base::fail;
 
 std::string Endpoint::name() const {
     if (!unix_path.empty()) return unix_path;
-    const bool v6 = host.find(':') != std::string::npos;
-    return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+    return host_and_port(host, port);
 }
 
 Connector::Connector(const asio::any_io_executor& executor)

@@ -15,6 +15,10 @@ constexpr std::uint16_t default_port(bool tls) noexcept {
     return tls ? 443 : 80;
 }
 
+std::string bracketed(std::string_view host) {
+    return host.find(':') == std::string_view::npos ? std::string(host) : fmt::format("[{}]", host);
+}
+
 bool unreserved(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("-._~").find(c) != std::string_view::npos;
@@ -22,10 +26,12 @@ bool unreserved(char c) noexcept {
 
 }  // namespace
 
+std::string host_and_port(std::string_view host, std::uint16_t port) {
+    return fmt::format("{}:{}", bracketed(host), port);
+}
+
 std::string Url::authority() const {
-    const bool v6 = host.find(':') != std::string::npos;
-    const auto name = v6 ? fmt::format("[{}]", host) : host;
-    return port == default_port(tls) ? name : fmt::format("{}:{}", name, port);
+    return port == default_port(tls) ? bracketed(host) : host_and_port(host, port);
 }
 
 void Url::add_query(std::string_view name, std::string_view value) {

@@ -10,6 +10,9 @@
 
 namespace voicectl::net {
 
+/// host:port, an IPv6 address in brackets.
+std::string host_and_port(std::string_view host, std::uint16_t port);
+
 struct Url {
     bool tls = false;
     std::string host;  ///< without brackets

@@ -2,6 +2,7 @@
 #include "base/time.hpp"
 #include "net/http_client.hpp"
 #include "server/online.hpp"
+#include "server/upstream.hpp"
 
 #include <boost/json.hpp>
 
@@ -33,11 +34,7 @@ net::HttpGet request_for(const config::Settings& settings, const KeyToAsk& key, 
     request.tls = tls.verified;
     request.connect_timeout = limits.connect;
     request.total_timeout = limits.total;
-    if (!key.key.empty()) request.headers.emplace_back("Authorization", "Bearer " + key.key.reveal());
-    if (!settings.openai_organization.empty())
-        request.headers.emplace_back("OpenAI-Organization", settings.openai_organization);
-    const auto& project = key.project.empty() ? settings.openai_project : key.project;
-    if (!project.empty()) request.headers.emplace_back("OpenAI-Project", project);
+    request.headers = headers_for(settings, key.key, key.project);
     return request;
 }
 
@@ -180,17 +177,9 @@ std::optional<net::Url> model_list_of(std::string_view upstream_url) {
     auto url = net::parse_url(upstream_url);
     if (!url) return std::nullopt;
     const auto api_version = net::query_value(url->target, "api-version");
-    std::string path(net::path_of(url->target));
-    const auto drop_slashes = [&path] {
-        while (path.ends_with('/'))
-            path.pop_back();
-    };
-    constexpr std::string_view endpoint = "/realtime";
-    drop_slashes();
-    if (path.ends_with(endpoint)) path.resize(path.size() - endpoint.size());
-    drop_slashes();
-    // As sessions are opened: a bare host stands for its /v1.
-    if (path.empty() && !std::string_view(url->target).starts_with(endpoint)) path = "/v1";
+    auto path = service_path(*url);
+    while (path.ends_with('/'))
+        path.pop_back();
     url->target = path + "/models";
     if (api_version && !api_version->empty()) url->add_query("api-version", *api_version);
     return *url;

@@ -24,17 +24,7 @@ base::Result<std::unique_ptr<simulator::Simulator>> start_simulator(const std::s
     return simulator::Simulator::start(std::move(options));
 }
 
-/// A base such as https://host/v1 stands for its realtime endpoint.
-void complete_path(net::Url& url) {
-    const auto query = url.target.find('?');
-    auto path = url.target.substr(0, query);
-    const auto rest = query == std::string::npos ? std::string() : url.target.substr(query);
-    while (path.ends_with('/'))
-        path.pop_back();
-    if (path.empty()) path = "/v1";
-    if (!path.ends_with("/realtime")) path += "/realtime";
-    url.target = path + rest;
-}
+constexpr std::string_view endpoint = "/realtime";
 
 std::string name_of(const net::Url& url) {
     return url.host == "api.openai.com" ? "openai" : url.host;
@@ -42,22 +32,43 @@ std::string name_of(const net::Url& url) {
 
 }  // namespace
 
+net::Headers headers_for(const config::Settings& settings, const base::Secret& key,
+                         const std::string& project) {
+    net::Headers headers;
+    if (!key.empty()) headers.emplace_back("Authorization", "Bearer " + key.reveal());
+    if (!settings.openai_organization.empty())
+        headers.emplace_back("OpenAI-Organization", settings.openai_organization);
+    const auto& chosen = project.empty() ? settings.openai_project : project;
+    if (!chosen.empty()) headers.emplace_back("OpenAI-Project", chosen);
+    return headers;
+}
+
+std::string service_path(const net::Url& url) {
+    std::string path(net::path_of(url.target));
+    while (path.ends_with('/'))
+        path.pop_back();
+    if (path.empty()) return "/v1";
+    if (path.ends_with(endpoint)) path.resize(path.size() - endpoint.size());
+    return path;
+}
+
 base::Result<Upstream> open_upstream(const config::Settings& settings) {
     Upstream upstream;
     std::string address = settings.upstream_url;
     const auto& keys = settings.openai_keys;
-    std::string key = !settings.openai_api_key.empty() || keys.empty() ? settings.openai_api_key.reveal()
-                                                                       : keys.front().key.reveal();
+    auto key = !settings.openai_api_key.empty() || keys.empty() ? settings.openai_api_key : keys.front().key;
     if (config::is_simulator(address)) {
         auto simulator = start_simulator(address);
         if (!simulator) return simulator.error();
         upstream.simulator = std::move(*simulator);
         address = upstream.simulator->url();
-        key = "simulator";
+        key = base::Secret("simulator");
     }
     auto url = net::parse_url(address);
     if (!url) return fail(Errc::bad_configuration, "VOICE_UPSTREAM_URL: {}", url.error().detail);
-    complete_path(*url);
+    // A base such as https://host/v1 stands for its realtime endpoint.
+    const auto query = std::string(url->target).substr(net::path_of(url->target).size());
+    url->target = service_path(*url).append(endpoint) + query;
     upstream.name = upstream.simulator ? "simulator" : name_of(*url);
     auto model = net::query_value(url->target, "model");
     if (!model || model->empty()) url->add_query("model", settings.model);
@@ -68,12 +79,8 @@ base::Result<Upstream> open_upstream(const config::Settings& settings) {
     }
     upstream.dial.url = std::move(*url);
     upstream.dial.limits.message_bytes_max = event_bytes_max;
-    upstream.dial.headers.emplace_back("Authorization", "Bearer " + key);
+    upstream.dial.headers = headers_for(settings, key);
     upstream.dial.headers.emplace_back("User-Agent", "voicectl");
-    if (!settings.openai_organization.empty())
-        upstream.dial.headers.emplace_back("OpenAI-Organization", settings.openai_organization);
-    if (!settings.openai_project.empty())
-        upstream.dial.headers.emplace_back("OpenAI-Project", settings.openai_project);
     return upstream;
 }
 

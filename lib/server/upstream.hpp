@@ -19,6 +19,15 @@ struct Upstream {
     std::unique_ptr<simulator::Simulator> simulator;  ///< where the upstream is sim:
 };
 
+/// Who asks the service: the key, where there is one, its organization and its project, which is the
+/// settings' own where `project` is empty.
+net::Headers headers_for(const config::Settings& settings, const base::Secret& key,
+                         const std::string& project = {});
+
+/// The path of a service without its /realtime: what its other endpoints stand beside. A bare host stands for
+/// its /v1.
+std::string service_path(const net::Url& url);
+
 /// Errc::bad_configuration for a URL that cannot be used, and whatever a scenario file has wrong.
 base::Result<Upstream> open_upstream(const config::Settings& settings);
 

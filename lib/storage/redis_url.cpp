@@ -109,9 +109,7 @@ base::Result<void> take_path(RedisUrl& url, bool unix_socket, std::string_view p
 }  // namespace
 
 std::string RedisUrl::name() const {
-    if (!unix_path.empty()) return unix_path;
-    return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
-                                               : fmt::format("[{}]:{}", host, port);
+    return unix_path.empty() ? net::host_and_port(host, port) : unix_path;
 }
 
 base::Result<RedisUrl> parse_redis_url(const base::Secret& text) {
