@@ -59,6 +59,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> codes{{
     {"130, 143", "ended by SIGINT, by SIGTERM"},
 }};
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> helper_rows{{
+    {"help [COMMAND]", "Everything about a command"},
+    {"man [PAGE]", "A page of the manual for man(1), or the names of all"},
+    {"version", "The version"},
+}};
+
 std::string exit_code_rows() {
     std::string text;
     for (const auto& [code, meaning] : codes)
@@ -83,6 +89,10 @@ std::string usage_of(const Command& command, const std::vector<Flag>& flags) {
     return line;
 }
 
+std::span<const std::pair<std::string_view, std::string_view>> helpers() noexcept {
+    return helper_rows;
+}
+
 std::span<const std::pair<std::string_view, std::string_view>> exit_codes() noexcept {
     return codes;
 }
@@ -93,6 +103,11 @@ std::string overview(bool everything) {
         "Usage: voicectl COMMAND [OPTION]…\n\nCommands:\n";
     for (const auto& command : commands::registry())
         text += row(command.name, command.summary, 20);
+    if (everything) {
+        text += "\nHelpers:\n";
+        for (const auto& [call, meaning] : helper_rows)
+            text += row(call, meaning, 20);
+    }
     text += "\nOptions of every command:\n" + global_rows();
     if (everything) text += "\nExit codes:\n" + exit_code_rows();
     text += "\nTry it:  voicectl serve --dev\nMore:    voicectl COMMAND --help\n";

@@ -24,6 +24,9 @@ std::string usage_of(const commands::Command& command, const std::vector<command
 /// A flag as it is explained: "-f, --format FORMAT".
 std::string term_of(const commands::Flag& flag);
 
+/// What is called like a command and is none: how it is called, and what it does.
+std::span<const std::pair<std::string_view, std::string_view>> helpers() noexcept;
+
 /// What exit codes mean, for the whole binary.
 std::span<const std::pair<std::string_view, std::string_view>> exit_codes() noexcept;
 

@@ -137,6 +137,9 @@ std::string overview_page() {
     text += heading("Commands");
     for (const auto& command : commands::registry())
         text += entry(command.name, fmt::format("{}.", command.summary));
+    text += heading("Helpers");
+    for (const auto& [call, meaning] : helpers())
+        text += entry(call, fmt::format("{}.", meaning));
     text += heading("Options of every command") + flags_of(global_flags(unused));
     text += heading("Exit status");
     for (const auto& [code, meaning] : exit_codes())

@@ -70,7 +70,7 @@ std::vector<std::string> option_names(std::span<const std::vector<Flag>> groups)
 }
 
 std::vector<std::string> command_names() {
-    std::vector<std::string> names{"help", "version"};
+    std::vector<std::string> names{"help", "man", "version"};
     for (const auto& command : commands::registry()) {
         names.emplace_back(command.name);
         if (!command.alias.empty()) names.emplace_back(command.alias);
