@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/toml_source.hpp"
 
+#include "base/number.hpp"
 #include "base/suggest.hpp"
 #include "config/mask.hpp"
 #include "config/text.hpp"
@@ -155,10 +156,18 @@ class Reader {
             });
         if (text && !is_plain) return {};
         if (text && row.is_list()) return fmt::format("write {} = [\"{}\"]", row.name(), *text);
-        if (text) return fmt::format("write {} = {}, without quotes", row.name(), shown(*text));
+        if (text && is_toml_scalar(row, *text))
+            return fmt::format("write {} = {}, without quotes", row.name(), *text);
+        if (std::holds_alternative<bool Settings::*>(row.field)) return "write true or false, without quotes";
         if (std::holds_alternative<std::string Settings::*>(row.field)) return "put it in quotes";
         return row.default_text.empty() ? std::string()
                                         : fmt::format("write one such as {}", row.default_text);
+    }
+
+    /// Whether the text would be right if only its quotes went away.
+    static bool is_toml_scalar(const Row& row, std::string_view text) {
+        if (std::holds_alternative<bool Settings::*>(row.field)) return text == "true" || text == "false";
+        return base::parse_number<std::int64_t>(text).has_value();
     }
 
     /// False if the node's type is not the row's.

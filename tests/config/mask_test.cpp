@@ -120,6 +120,15 @@ TEST(TomlSettings, SuggestNoTextThatWouldNeedEscapes) {
     EXPECT_EQ(findings[1].fix, "write ws_port = 9000, without quotes");
 }
 
+TEST(TomlSettings, SuggestOnlyWhatTomlAccepts) {
+    std::vector<config::Given> given;
+    Findings findings;
+    config::read_toml("[log]\ndebug = \"yes\"\n[server]\nws_port = \"high\"\n", "it", given, findings);
+    ASSERT_EQ(findings.size(), 2U);
+    EXPECT_EQ(findings[0].fix, "write true or false, without quotes");
+    EXPECT_EQ(findings[1].fix, "write one such as 8080");
+}
+
 TEST(TomlSettings, TakeLongUnknownNamesInNoTime) {
     std::string text;
     for (int i = 0; i < 2000; ++i)
