@@ -98,8 +98,7 @@ constexpr auto rows = std::to_array<Row>({
      .sentence = "Age at which a session is closed", .pending = "a session is closed by the upstream only"},
     {.env = "VOICE_BARGE_IN", .key = "session.barge_in", .field = &S::barge_in, .default_text = "reversible",
      .choices = "off immediate reversible", .reload = Reload::new_sessions,
-     .sentence = "What speech over a reply does: nothing, ends it, or pauses it until it is clear",
-     .pending = "speech over a reply always ends it"},
+     .sentence = "What speech over a reply does: nothing, ends it, or pauses it until it is clear"},
 
     {.env = "VOICE_SAMPLE_RATE", .key = "audio.sample_rate", .field = &S::sample_rate,
      .default_text = "48000", .unit = "Hz", .min = 8000, .max = 48000,
@@ -115,13 +114,13 @@ constexpr auto rows = std::to_array<Row>({
 
     {.env = "VOICE_TARGET_FIRST_TOKEN_MS", .key = "targets.first_token", .field = &S::first_token_target,
      .default_text = "300ms", .min = 1, .max = minute, .reload = Reload::reload,
-     .sentence = "From the end of speech to the first sound of the reply", .pending = "turns are not judged"},
+     .sentence = "From the end of speech to the first sound of the reply"},
     {.env = "VOICE_TARGET_PARTIAL_LATENCY_MS", .key = "targets.partial", .field = &S::partial_target,
      .default_text = "150ms", .min = 1, .max = minute, .reload = Reload::reload,
-     .sentence = "From a sound to the partial transcript that has it", .pending = "turns are not judged"},
+     .sentence = "From a sound to the partial transcript that has it"},
     {.env = "VOICE_TARGET_BARGE_IN_MS", .key = "targets.barge_in", .field = &S::barge_in_target,
      .default_text = "50ms", .min = 1, .max = minute, .reload = Reload::reload,
-     .sentence = "From the first sound of a barge-in to silence", .pending = "turns are not judged"},
+     .sentence = "From the first sound of a barge-in to silence"},
 
     {.env = "JWT_SECRET", .key = "auth.jwt_secret", .field = &S::jwt_secret, .reload = Reload::reload,
      .sentence = "Secret that signs the callers' tokens (HS256), at least 32 bytes; required"},
@@ -199,7 +198,7 @@ constexpr auto rows = std::to_array<Row>({
      .reload = Reload::reload, .sentence = "Log at debug level"},
     {.env = "VOICE_PERFORMANCE_WARNINGS", .key = "log.performance_warnings",
      .field = &S::performance_warnings, .default_text = "true", .reload = Reload::reload,
-     .sentence = "A warning whenever a turn misses a target", .pending = "turns are not judged"},
+     .sentence = "A warning whenever a turn misses a target"},
 });
 // clang-format on
 

@@ -56,6 +56,8 @@ session::SessionOptions options_for(Shared& shared, const Admitted& admitted) {
     options.conversation.format = admitted.format;
     options.conversation.setup.language = admitted.identity.locale;
     options.opus = shared.opus;
+    options.targets = shared.targets;
+    options.performance_warnings = shared.performance_warnings;
     options.on_upstream = [&shared](bool reached) {
         shared.upstream_state.store(reached ? UpstreamState::reached : UpstreamState::unreachable,
                                     std::memory_order_relaxed);

@@ -30,6 +30,13 @@ net::Task<void> hold(WorkerState& state, net::tcp::socket socket, Serve serve) {
     state.worker.add_load(-1);
 }
 
+session::BargeInMode barge_in_mode(std::string_view name) noexcept {
+    using session::BargeInMode;
+    return name == "off"         ? BargeInMode::off
+           : name == "immediate" ? BargeInMode::immediate
+                                 : BargeInMode::reversible;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Server>> Server::start(asio::io_context& home, const config::Settings& settings,
@@ -65,6 +72,9 @@ Server::Server(asio::io_context& home, const config::Settings& settings, Upstrea
     conversation.setup.interrupt_response = false;
     conversation.idle_timeout = settings.idle_timeout;
     conversation.playout.frame = settings.frame;
+    conversation.barge_in.mode = barge_in_mode(settings.barge_in);
+    shared_.targets = {settings.first_token_target, settings.partial_target, settings.barge_in_target};
+    shared_.performance_warnings = settings.performance_warnings;
     shared_.opus.bitrate_bps = settings.bitrate_bps;
     shared_.origins = settings.cors_origins;
     shared_.sessions_max = settings.max_connections;

@@ -28,6 +28,8 @@ struct Shared {
     const Upstream upstream;
     session::ConversationOptions conversation;  ///< the format is each client's own
     audio::OpusEncoderOptions opus;
+    session::TurnTargets targets;
+    bool performance_warnings = true;
     std::vector<std::string> origins;
     std::optional<net::TlsContext> tls;  ///< with it, both ports speak TLS
     int sessions_max = 1000;

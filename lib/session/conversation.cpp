@@ -2,8 +2,6 @@
 // The client's half: microphone, typed input, time. conversation_upstream.cpp holds the other.
 #include "session/conversation.hpp"
 
-#include "audio/level.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -13,14 +11,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto complaint_interval = 1s;
-constexpr auto vad_interval = 100ms;  // of audio: at most ten events a second at real-time pace
 
 }  // namespace
 
 Conversation::Conversation(ConversationOptions options, Outbox& outbox, base::Time now)
     : options_(std::move(options)),
       outbox_(outbox),
-      activity_(audio::VoiceActivityOptions{.hang_time = std::chrono::milliseconds(300)}),
+      activity_(options_.voice_activity),
+      barge_in_(options_.barge_in),
       last_activity_(now) {}
 
 void Conversation::start() {
@@ -31,30 +29,6 @@ void Conversation::on_client(const ClientMessage& message, base::Time now) {
     if (ended_) return;
     last_activity_ = now;
     std::visit([&](const auto& alternative) { handle(alternative, now); }, message);
-}
-
-void Conversation::on_audio(audio::Pcm frame, base::Time now) {
-    if (ended_) return;
-    if (microphone_ == Microphone::closed) {
-        ++frames_dropped_;
-        return;
-    }
-    if (microphone_ == Microphone::untouched) open_microphone();
-    last_activity_ = now;
-    activity_.process(frame);
-    samples_since_vad_ += frame.size();
-    if (samples_since_vad_ >= audio::samples_in(vad_interval)) {
-        samples_since_vad_ = 0;
-        outbox_.to_client(Vad{activity_.active(), audio::meter_level(frame)});
-    }
-    outbox_.audio_to_upstream(frame);
-}
-
-void Conversation::on_bad_frame(ErrorCode code, std::string_view why, audio::Pcm concealed, base::Time now) {
-    if (ended_) return;
-    ++frames_dropped_;
-    complain(code, std::string(why), now);
-    if (!concealed.empty() && microphone_ != Microphone::closed) on_audio(concealed, now);
 }
 
 void Conversation::on_bad_message(std::string_view why, base::Time now) {
@@ -76,11 +50,13 @@ void Conversation::handle(const StopRecording&, base::Time now) {
     if (microphone_ != Microphone::open) return;
     // The upstream ends an utterance at a pause it will now never hear. What our own ear heard may be on its
     // way there.
-    if (user_speaking_ || activity_.active()) {
+    const bool held = barge_in_.holding();
+    if (held) interrupt(now, true);
+    if (held || user_speaking_ || activity_.active()) {
         outbox_.to_upstream(realtime::CommitAudio{});
         const bool announced = std::exchange(user_speaking_, false);
         if (announced) outbox_.to_client(SpeechStopped{audio::duration_of(activity_.position()) / 1ms});
-        turn_ended(now);
+        turn_ended(now, now, now);
         ask_for_reply();
     } else {
         outbox_.to_upstream(realtime::ClearAudio{});
@@ -90,9 +66,10 @@ void Conversation::handle(const StopRecording&, base::Time now) {
 
 void Conversation::handle(const ClearSession&, base::Time now) {
     interrupt(now, false);
+    forgotten_item_.reset();
     // The upstream answers a spoken turn unasked: that answer is on its way, and so may the utterance be.
-    if (user_speaking_ || turn_ended_) forgotten_item_ = input_item_;
-    if (turn_ended_) discard_next_ = true;
+    if (user_speaking_ || turn_.over()) forgotten_item_ = input_item_;
+    if (turn_.over()) discard_next_ = true;
     if (std::exchange(user_speaking_, false))
         outbox_.to_client(SpeechStopped{audio::duration_of(activity_.position()) / 1ms});
     for (auto& item_id : item_ids_)
@@ -101,8 +78,7 @@ void Conversation::handle(const ClearSession&, base::Time now) {
     transcripts_.clear();
     open_calls_.clear();
     outbox_.to_upstream(realtime::ClearAudio{});
-    turn_ended_.reset();
-    stall_after_.reset();
+    turn_ = {};
     outbox_.to_client(Cleared{});
 }
 
@@ -115,7 +91,7 @@ void Conversation::handle(const TextInput& input, base::Time now) {
     outbox_.to_client(
         FinalAsr{input.text, input.language.empty() ? options_.setup.language : input.language});
     outbox_.to_upstream(realtime::CreateUserText{input.text});
-    turn_ended(now);
+    turn_ended(now, now, now);
     ask_for_reply();
 }
 
@@ -130,16 +106,16 @@ void Conversation::handle(const ToolResult& result, base::Time now) {
     outbox_.to_upstream(realtime::CreateToolOutput{result.call_id, result.output});
     // Several calls of one reply are answered together.
     if (std::ranges::find(open_calls_, response_id, &OpenCall::response_id) != open_calls_.end()) return;
-    turn_ended(now);
+    turn_ended(now, now, now);
     ask_for_reply();
 }
 
 void Conversation::handle(const PlaybackReport& report, base::Time now) {
-    for (auto& reply : replies_) {
-        if (reply.item_id != report.item_id || report.played_ms < reply.reported_ms.value_or(0)) continue;
-        reply.reported_ms = report.played_ms;
-        reply.reported_at = now;
-    }
+    const std::chrono::milliseconds played(report.played_ms);
+    for (auto& reply : replies_)
+        for (const auto& part : reply.parts)
+            if (part.item_id == report.item_id)
+                reply.playout.report(part.start + std::min(played, part.length), now);
 }
 
 void Conversation::handle(const Ping& ping, base::Time) {
@@ -163,21 +139,42 @@ void Conversation::complain(ErrorCode code, std::string message, base::Time now)
     outbox_.to_client(ErrorReport{code, std::move(message), false, false});
 }
 
+void Conversation::watch_for_stall(base::Time now) {
+    if (!awaiting())
+        stall_after_.reset();
+    else if (!stall_after_)
+        stall_after_ = now + options_.stall_timeout;
+}
+
 void Conversation::give_up_turn(base::Time now) {
-    interrupt(now, false);
     stall_after_.reset();
-    turn_ended_.reset();
+    turn_ = {};
     reply_requested_ = false;
+    reply_owed_ = false;
     discard_next_ = false;
-    cancelling_.clear();
+    // What has come of a reply is still heard.
+    for (auto& reply : replies_) {
+        if (reply.whole) continue;
+        cancel(reply.response_id, now);
+        reply.whole = true;
+        reply.status = "incomplete";
+        reply.playout.finish();
+    }
     outbox_.to_client(
         ErrorReport{ErrorCode::upstream_error, "the speech model gave no answer in time", false, true});
 }
 
 void Conversation::on_tick(base::Time now) {
     if (ended_) return;
+    if (barge_in_.on_tick(now) == BargeIn::Step::resume) resume(now);
     play(now);
+    if (std::erase_if(cancelling_, [&](const Cancelled& one) { return now >= one.until; }) > 0) ask_if_owed();
+    watch_for_stall(now);
     if (stall_after_ && now >= *stall_after_) give_up_turn(now);
+    // The upstream says that somebody speaks, and neither ear has heard anybody for long.
+    if (user_speaking_ &&
+        now - std::max(speech_seen_, voiced_at_.value_or(speech_seen_)) >= options_.stall_timeout)
+        speech_stopped(audio::duration_of(activity_.position()) / 1ms, now);
     if (!replies_.empty()) last_activity_ = now;
     if (now - last_activity_ >= options_.idle_timeout) {
         ended_ = true;

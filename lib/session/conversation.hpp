@@ -9,9 +9,13 @@
 #include "base/time.hpp"
 #include "realtime/client_event.hpp"
 #include "realtime/server_event.hpp"
+#include "session/barge_in.hpp"
 #include "session/message.hpp"
 #include "session/playout.hpp"
+#include "session/turn_clock.hpp"
+#include "session/turn_report.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -27,12 +31,14 @@ class Outbox {
  public:
     virtual ~Outbox() = default;
     virtual void to_client(const ServerMessage& message) = 0;
-    /// One frame of the reply, 24 kHz.
-    virtual void reply_frame(audio::Pcm frame) = 0;
+    /// One frame of the reply, 24 kHz; says when it left.
+    virtual base::Time reply_frame(audio::Pcm frame) = 0;
     /// Frames that are still on their way out are not to be heard.
     virtual void drop_reply_frames() = 0;
     virtual void to_upstream(const realtime::ClientEvent& event) = 0;
     virtual void audio_to_upstream(audio::Pcm samples) = 0;
+    /// A reply has come to its end, one way or another.
+    virtual void turn_is_over(const TurnReport& report) = 0;
     /// The session is to end; nothing else is said after this.
     virtual void end(CloseCode code, std::string_view reason) = 0;
 };
@@ -41,9 +47,13 @@ struct ConversationOptions {
     realtime::SessionUpdate setup;
     AudioFormat format;
     PlayoutOptions playout;
+    audio::VoiceActivityOptions voice_activity;
+    BargeInOptions barge_in;
     std::chrono::milliseconds idle_timeout{std::chrono::minutes(5)};
     /// How long the upstream may leave a turn without a word before the turn is given up.
     std::chrono::milliseconds stall_timeout{std::chrono::seconds(30)};
+    /// How long the end of a cancelled response is waited for before the next one is asked for.
+    std::chrono::milliseconds cancel_timeout{std::chrono::seconds(3)};
 };
 
 class Conversation {
@@ -66,26 +76,44 @@ class Conversation {
 
     /// Whether a turn is under way (spoken, awaited, answered or heard): the moment is bad for ending.
     bool busy() const noexcept {
-        return !replies_.empty() || user_speaking_ || turn_ended_ || reply_owed_ || reply_requested_;
+        return !replies_.empty() || user_speaking_ || turn_.over() || reply_owed_ || reply_requested_;
     }
     std::uint64_t frames_dropped() const noexcept { return frames_dropped_; }
 
  private:
-    /// From the upstream's response.created until its last sample is sent.
+    /// One item's audio within a reply.
+    struct Part {
+        std::string item_id;
+        std::chrono::milliseconds start{0};  ///< within the reply
+        std::chrono::milliseconds length{0};
+    };
+    /// From the upstream's response.created until its last sample has been heard.
     struct Reply {
         Reply(std::string id, PlayoutOptions options) : response_id(std::move(id)), playout(options) {}
         std::string response_id;
-        std::string item_id;
+        std::string item_id;  ///< the first one
+        std::vector<Part> parts;
         std::string text;
-        std::string status = "completed";
+        std::string_view status = "completed";
         std::optional<realtime::Usage> usage;
         Playout playout;
-        TurnLatency latency;
-        std::optional<base::Time> asked;          ///< when the user's turn ended
-        std::optional<std::int64_t> reported_ms;  ///< heard, by the client's own account
-        base::Time reported_at{};
-        bool whole = false;  ///< response.done was seen
+        TurnClock turn;      ///< the turn that it answers
+        bool whole = false;  ///< response.done was seen, or is not waited for any more
         bool shown = false;  ///< the client has been told of it
+    };
+    struct Cancelled {
+        std::string response_id;
+        base::Time until;
+    };
+    /// When a stretch of input came in.
+    struct Arrival {
+        std::uint64_t end = 0;  ///< on the audio clock
+        base::Time at{};
+    };
+    /// A voice over the reply, as it is measured.
+    struct Silencing {
+        std::int64_t after_ms = 0;
+        std::int64_t client_had_ms = 0;
     };
     struct Transcript {
         std::string item_id;
@@ -125,46 +153,73 @@ class Conversation {
     void handle(const realtime::ErrorEvent& error, base::Time now);
     void handle(const realtime::UnknownEvent&, base::Time) {}
 
+    // input audio and barge-in (conversation_barge_in.cpp)
+    void note_arrival(std::size_t samples, base::Time now) noexcept;
+    base::Time arrival_of(std::uint64_t position) const noexcept;
+    void hold(base::Time now);
+    void resume(base::Time now);
+    /// The input that was held goes on to the upstream.
+    void release_input(base::Time now);
+    /// In its place, as much silence, so that the upstream's audio clock stays ours.
+    void forget_input();
+    void measure_silencing(base::Time now) noexcept;
+
     void open_microphone();
     void close_microphone(std::string_view reason);
-    void turn_ended(base::Time now);
+    void turn_ended(base::Time said, base::Time passed_on, base::Time now);
+    void speech_stopped(std::int64_t at_ms, base::Time now);
     void ask_for_reply();
     void ask_if_owed();
     bool upstream_busy() const noexcept;
-    void cancel(std::string_view response_id);
+    /// Whether the upstream has something to say that has not come.
+    bool awaiting() const noexcept;
+    void watch_for_stall(base::Time now);
+    void give_up_turn(base::Time now);
+    void cancel(std::string_view response_id, base::Time now);
     Reply* find_reply(std::string_view response_id) noexcept;
     std::string& transcript_of(std::string_view item_id);
     void forget_transcript(std::string_view item_id);
+    void complain(ErrorCode code, std::string message, base::Time now);
+
+    // replies (conversation_replies.cpp)
+    void add_audio(Reply& reply, std::string_view item_id, audio::Pcm samples, base::Time now);
     void reply_is_whole(Reply& reply, const realtime::ResponseDone& done);
     void play(base::Time now);
     void send_frames(Reply& reply, base::Time now);
-    void finish_reply(const Reply& reply, std::string_view status, std::optional<std::int64_t> played_ms);
-    std::int64_t heard_ms(const Reply& reply, base::Time now) const noexcept;
+    void finish_reply(const Reply& reply, std::string_view status, std::optional<std::int64_t> played_ms,
+                      base::Time now);
+    void forget_reply(std::string_view response_id);
     /// Ends every reply that is not heard to its end; `announce` tells a client that did not ask for it.
     void interrupt(base::Time now, bool announce);
-    void cut_upstream(const Reply& reply, std::int64_t played_ms);
-    void give_up_turn(base::Time now);
-    void complain(ErrorCode code, std::string message, base::Time now);
+    void cut_upstream(const Reply& reply, std::chrono::milliseconds heard, base::Time now);
 
     ConversationOptions options_;
     Outbox& outbox_;
     audio::VoiceActivity activity_;
+    BargeIn barge_in_;
+    std::vector<audio::Sample> held_input_;  ///< bounded by the longest hold and a frame
+    std::array<Arrival, 64> arrivals_{};     ///< a ring: the last second or so
+    std::size_t next_arrival_ = 0;
+    std::optional<base::Time> voiced_at_;      ///< when the last sound of a voice came in
+    base::Time voiced_passed_on_{};            ///< and when it went on
+    std::optional<base::Time> last_frame_at_;  ///< when the reply's last frame left
+    std::optional<Silencing> silencing_;
     Microphone microphone_ = Microphone::untouched;
     std::vector<audio::Sample> decoded_;  ///< a delta on its way into the playout
     std::deque<Reply> replies_;           ///< the front one is heard; others wait for it
     std::vector<Transcript> transcripts_;
     std::vector<std::string> item_ids_;  ///< what clear_session deletes
     std::vector<OpenCall> open_calls_;
-    std::string input_item_;      ///< the utterance that is being spoken, or was last
-    std::string forgotten_item_;  ///< an utterance that clear_session took back while it was on its way
+    std::string input_item_;                     ///< the utterance that is being spoken, or was last
+    std::optional<std::string> forgotten_item_;  ///< taken back by clear_session while it was on its way
     bool user_speaking_ = false;
-    bool reply_owed_ = false;              ///< response.create waits for the one under way
-    bool reply_requested_ = false;         ///< response.create was sent, response.created has not come
-    bool discard_next_ = false;            ///< the requested reply was interrupted before it began
-    std::vector<std::string> cancelling_;  ///< cancelled responses whose response.done is still to come
-    std::optional<base::Time> speech_started_;
-    std::optional<std::int64_t> partial_ms_;
-    std::optional<base::Time> turn_ended_;   ///< the turn whose reply is awaited
+    bool reply_owed_ = false;                ///< response.create waits for the one under way
+    bool reply_requested_ = false;           ///< response.create was sent, response.created has not come
+    bool discard_next_ = false;              ///< the requested reply was interrupted before it began
+    std::vector<Cancelled> cancelling_;      ///< whose response.done is still to come
+    std::deque<std::string> over_;           ///< responses that have ended: what still comes of them is late
+    TurnClock turn_;                         ///< over: its reply is awaited
+    base::Time speech_seen_{};               ///< when the upstream's speech last gave a sign
     std::optional<base::Time> stall_after_;  ///< when the upstream's silence becomes an error
     std::uint64_t samples_since_vad_ = 0;
     std::uint64_t frames_dropped_ = 0;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The upstream's half of Conversation: what the model heard and says, and the replies on their way to the
-// listener.
+// The upstream's half of Conversation: what the model heard and says.
 #include "base/base64.hpp"
 #include "session/conversation.hpp"
 
@@ -15,6 +14,7 @@ constexpr std::size_t transcripts_max = 8;
 constexpr std::size_t item_ids_max = 1000;
 constexpr std::size_t replies_max = 4;
 constexpr std::size_t open_calls_max = 64;
+constexpr std::size_t cancelling_max = 16;
 
 /// Errors that only say that an event crossed another on the wire.
 bool is_benign(std::string_view code) noexcept {
@@ -30,8 +30,10 @@ bool is_benign(std::string_view code) noexcept {
 
 void Conversation::on_upstream(const realtime::ServerEvent& event, base::Time now) {
     if (ended_) return;
-    if (stall_after_) stall_after_ = now + options_.stall_timeout;
+    // What says nothing of a turn is no sign that the turn goes on.
+    if (!std::holds_alternative<realtime::UnknownEvent>(event)) stall_after_.reset();
     std::visit([&](const auto& alternative) { handle(alternative, now); }, event);
+    watch_for_stall(now);
 }
 
 void Conversation::handle(const realtime::SpeechStarted& started, base::Time now) {
@@ -39,23 +41,32 @@ void Conversation::handle(const realtime::SpeechStarted& started, base::Time now
     if (user_speaking_ || microphone_ == Microphone::closed) return;
     user_speaking_ = true;
     input_item_ = started.item_id;
-    speech_started_ = now;
-    partial_ms_.reset();
-    turn_ended_.reset();
-    stall_after_.reset();
+    speech_seen_ = now;
+    turn_.speech_began(now);
     outbox_.to_client(SpeechStarted{started.audio_start_ms});
-    interrupt(now, true);
+    if (options_.barge_in.mode != BargeInMode::off) interrupt(now, true);
 }
 
 void Conversation::handle(const realtime::SpeechStopped& stopped, base::Time now) {
-    if (!std::exchange(user_speaking_, false)) return;
-    outbox_.to_client(SpeechStopped{stopped.audio_end_ms});
-    turn_ended(now);
+    if (user_speaking_) speech_stopped(stopped.audio_end_ms, now);
 }
 
-void Conversation::turn_ended(base::Time now) {
-    turn_ended_ = now;
+void Conversation::speech_stopped(std::int64_t at_ms, base::Time now) {
+    user_speaking_ = false;
+    outbox_.to_client(SpeechStopped{at_ms});
+    const auto said = std::exchange(voiced_at_, std::nullopt);
+    turn_ended(said.value_or(now), said ? voiced_passed_on_ : now, now);
+}
+
+void Conversation::turn_ended(base::Time said, base::Time passed_on, base::Time now) {
+    if (turn_.over()) turn_ = {};
+    turn_.ended(said, passed_on, now);
     stall_after_ = now + options_.stall_timeout;
+}
+
+bool Conversation::awaiting() const noexcept {
+    return turn_.over() || reply_requested_ || reply_owed_ ||
+           std::ranges::any_of(replies_, [](const Reply& reply) { return !reply.whole; });
 }
 
 bool Conversation::upstream_busy() const noexcept {
@@ -77,8 +88,9 @@ void Conversation::ask_if_owed() {
     outbox_.to_upstream(realtime::CreateResponse{});
 }
 
-void Conversation::cancel(std::string_view response_id) {
-    cancelling_.emplace_back(response_id);
+void Conversation::cancel(std::string_view response_id, base::Time now) {
+    if (cancelling_.size() == cancelling_max) cancelling_.erase(cancelling_.begin());
+    cancelling_.push_back(Cancelled{std::string(response_id), now + options_.cancel_timeout});
     outbox_.to_upstream(realtime::CancelResponse{std::string(response_id)});
 }
 
@@ -104,7 +116,9 @@ void Conversation::forget_transcript(std::string_view item_id) {
 
 void Conversation::handle(const realtime::TranscriptionDelta& delta, base::Time now) {
     if (delta.item_id == forgotten_item_) return;
-    if (!partial_ms_ && speech_started_) partial_ms_ = base::whole_milliseconds(now - *speech_started_);
+    // A quick upstream has begun the reply before it writes down what it answers.
+    auto& turn = turn_.over() || user_speaking_ || replies_.empty() ? turn_ : replies_.back().turn;
+    turn.partial(now);
     auto& text = transcript_of(delta.item_id);
     text += delta.delta;
     outbox_.to_client(PartialAsr{text});
@@ -130,16 +144,19 @@ Conversation::Reply* Conversation::find_reply(std::string_view response_id) noex
     return found == replies_.end() ? nullptr : &*found;
 }
 
-void Conversation::handle(const realtime::ResponseCreated& created, base::Time) {
+void Conversation::handle(const realtime::ResponseCreated& created, base::Time now) {
     if (find_reply(created.response_id) != nullptr) return;
+    if (std::ranges::find(over_, created.response_id) != over_.end()) return;
     const bool requested = std::exchange(reply_requested_, false);
     // A turn that was taken back gets no reply, and one that was not asked for finds no ear while somebody
     // speaks.
     const bool unwanted = std::exchange(discard_next_, false) || (user_speaking_ && !requested);
-    if (unwanted || replies_.size() == replies_max) return cancel(created.response_id);
+    if (unwanted || replies_.size() == replies_max) {
+        forget_reply(created.response_id);
+        return cancel(created.response_id, now);
+    }
     auto& reply = replies_.emplace_back(std::string(created.response_id), options_.playout);
-    reply.asked = std::exchange(turn_ended_, std::nullopt);
-    reply.latency.partial_ms = std::exchange(partial_ms_, std::nullopt);
+    reply.turn = std::exchange(turn_, {});
 }
 
 void Conversation::handle(const realtime::ReplyDelta& delta, base::Time) {
@@ -161,13 +178,7 @@ void Conversation::handle(const realtime::AudioDelta& delta, base::Time now) {
         complain(ErrorCode::upstream_error, "the speech model sent audio that cannot be decoded", now);
         return;
     }
-    if (!reply->playout.push(audio::Pcm(decoded_.data(), *bytes / sizeof(audio::Sample)))) {
-        // Longer than anyone waits for: what is held is played, the rest is not fetched.
-        cancel(reply->response_id);
-        reply->status = "incomplete";
-        reply->whole = true;
-        reply->playout.finish();
-    }
+    add_audio(*reply, delta.item_id, audio::Pcm(decoded_.data(), *bytes / sizeof(audio::Sample)), now);
     play(now);
 }
 
@@ -179,27 +190,11 @@ void Conversation::handle(const realtime::ToolCall& call, base::Time) {
 }
 
 void Conversation::handle(const realtime::ResponseDone& done, base::Time now) {
-    std::erase(cancelling_, done.response_id);
+    std::erase_if(cancelling_, [&](const Cancelled& one) { return one.response_id == done.response_id; });
     auto* reply = find_reply(done.response_id);
     if (reply != nullptr && !reply->whole) reply_is_whole(*reply, done);
-    if (!upstream_busy() && !reply_owed_) stall_after_.reset();
     ask_if_owed();
     play(now);
-}
-
-void Conversation::reply_is_whole(Reply& reply, const realtime::ResponseDone& done) {
-    reply.whole = true;
-    reply.playout.finish();
-    reply.usage = done.usage;
-    // The upstream cuts a reply short for reasons of its own: what came of it is still heard.
-    if (done.status == "incomplete" || done.status == "cancelled") reply.status = "incomplete";
-    if (done.status == "failed") {
-        reply.status = "failed";
-        const bool limited = done.error_code == "rate_limit_exceeded";
-        outbox_.to_client(ErrorReport{
-            limited ? ErrorCode::upstream_rate_limited : ErrorCode::upstream_error,
-            limited ? "the speech model is at its limit" : "the speech model failed to answer", false, true});
-    }
 }
 
 void Conversation::handle(const realtime::ErrorEvent& error, base::Time now) {
@@ -211,73 +206,11 @@ void Conversation::handle(const realtime::ErrorEvent& error, base::Time now) {
     } else {
         complain(ErrorCode::upstream_error, "the speech model refused a request", now);
         if (!refused_reply) return;
-        turn_ended_.reset();
+        turn_ = {};
     }
     reply_requested_ = false;
     discard_next_ = false;
     ask_if_owed();
-}
-
-void Conversation::play(base::Time now) {
-    while (!replies_.empty()) {
-        auto& reply = replies_.front();
-        send_frames(reply, now);
-        if (!reply.playout.drained() || !reply.whole) return;
-        if (reply.shown || reply.status == "failed") finish_reply(reply, reply.status, std::nullopt);
-        replies_.pop_front();
-    }
-}
-
-void Conversation::send_frames(Reply& reply, base::Time now) {
-    while (true) {
-        const bool first = !reply.playout.started();
-        const auto frame = reply.playout.next_frame(now);
-        if (frame.empty()) return;
-        if (first) {
-            reply.shown = true;
-            if (reply.asked) reply.latency.first_token_ms = base::whole_milliseconds(now - *reply.asked);
-            outbox_.to_client(TtsPlay{reply.item_id, options_.format});
-        }
-        outbox_.reply_frame(frame);
-    }
-}
-
-void Conversation::finish_reply(const Reply& reply, std::string_view status,
-                                std::optional<std::int64_t> played_ms) {
-    outbox_.to_client(AgentFinal{reply.item_id, reply.text, status, played_ms, reply.usage, reply.latency});
-}
-
-std::int64_t Conversation::heard_ms(const Reply& reply, base::Time now) const noexcept {
-    const auto sent = reply.playout.sent().count();
-    if (!reply.reported_ms) return reply.playout.heard(now).count();
-    // It goes on being heard after the report.
-    return std::min(sent, *reply.reported_ms + (now - reply.reported_at) / std::chrono::milliseconds(1));
-}
-
-void Conversation::interrupt(base::Time now, bool announce) {
-    reply_owed_ = false;
-    discard_next_ = reply_requested_;
-    if (replies_.empty()) return;
-    outbox_.drop_reply_frames();
-    const auto replies = std::exchange(replies_, {});
-    for (const auto& reply : replies) {
-        const auto played = heard_ms(reply, now);
-        cut_upstream(reply, played);
-        if (!reply.shown) continue;
-        if (announce && reply.playout.started()) outbox_.to_client(BargeIn{reply.item_id, played});
-        finish_reply(reply, "interrupted", played);
-    }
-}
-
-void Conversation::cut_upstream(const Reply& reply, std::int64_t played_ms) {
-    if (!reply.whole) cancel(reply.response_id);
-    if (!reply.playout.has_audio()) return;
-    // What was not heard must not be remembered as said; an item cannot be cut to nothing, so that one goes
-    // whole.
-    if (played_ms <= 0)
-        outbox_.to_upstream(realtime::DeleteItem{reply.item_id});
-    else if (played_ms < reply.playout.received().count())
-        outbox_.to_upstream(realtime::TruncateItem{reply.item_id, played_ms});
 }
 
 }  // namespace voicectl::session

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 
 namespace voicectl::session {
 namespace {
@@ -23,6 +24,30 @@ json::object with_data(std::string_view type, json::object data) {
 
 json::object format_of(const AudioFormat& format) {
     return {{"codec", name_of(format.codec)}, {"rate", format.rate}, {"frameMs", format.frame_ms}};
+}
+
+json::object place_of(std::string_view type, const auto& event) {
+    return with_data(type, {{"itemId", event.item_id}, {"playedMs", event.played_ms}});
+}
+
+json::object latency_of(const TurnLatency& latency) {
+    json::object object;
+    if (latency.first_token_ms) {
+        // Whole milliseconds that sum to the whole.
+        const auto upstream = std::llround(latency.upstream_ms);
+        object["firstTokenMs"] = *latency.first_token_ms;
+        object["upstreamMs"] = upstream;
+        object["addedMs"] = *latency.first_token_ms - upstream;
+    }
+    if (latency.partial_ms) {
+        object["partialMs"] = *latency.partial_ms;
+        object["partialFrom"] = name_of(latency.partial_from);
+    }
+    if (latency.barge_in_ms) {
+        object["bargeInMs"] = *latency.barge_in_ms;
+        object["clientHadMs"] = latency.client_had_ms;
+    }
+    return object;
 }
 
 struct Render {
@@ -79,15 +104,12 @@ struct Render {
             data["usage"] = {{"inputTokens", final.usage->input_tokens},
                              {"outputTokens", final.usage->output_tokens},
                              {"totalTokens", final.usage->total_tokens}};
-        json::object latency;
-        if (final.latency.first_token_ms) latency["firstTokenMs"] = *final.latency.first_token_ms;
-        if (final.latency.partial_ms) latency["partialMs"] = *final.latency.partial_ms;
-        data["latency"] = std::move(latency);
+        data["latency"] = latency_of(final.latency);
         return with_data("agent_final", std::move(data));
     }
-    json::object operator()(const BargeIn& barge_in) const {
-        return with_data("barge_in", {{"itemId", barge_in.item_id}, {"playedMs", barge_in.played_ms}});
-    }
+    json::object operator()(const BargedIn& barged_in) const { return place_of("barge_in", barged_in); }
+    json::object operator()(const TtsPause& pause) const { return place_of("tts_pause", pause); }
+    json::object operator()(const TtsResume& resume) const { return place_of("tts_resume", resume); }
     json::object operator()(const Cleared&) const { return {{"type", "cleared"}}; }
     json::object operator()(const ErrorReport& error) const {
         return {{"type", "error"},
@@ -109,6 +131,10 @@ void render(const ServerMessage& message, std::string& out) {
                           pong->id.empty() ? "" : R"(,"id":)", pong->id);
     else
         out = json::serialize(std::visit(Render{}, message));
+}
+
+std::string_view name_of(PartialFrom from) noexcept {
+    return from == PartialFrom::commit ? "commit" : "speech_start";
 }
 
 std::string_view name_of(ErrorCode code) noexcept {

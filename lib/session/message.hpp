@@ -89,10 +89,20 @@ struct TtsPlay {
     std::string_view item_id;
     AudioFormat format;
 };
+enum class PartialFrom { speech_start, commit };
+std::string_view name_of(PartialFrom from) noexcept;
+
+/// What is absent was not measured in this turn.
 struct TurnLatency {
-    std::optional<std::int64_t>
-        first_token_ms;                      ///< from the end of the user's turn to the reply's first frame
-    std::optional<std::int64_t> partial_ms;  ///< from the start of speech to the first partial transcript
+    /// From the person's last sound at the gateway's entry to the reply's first frame at its exit.
+    std::optional<std::int64_t> first_token_ms;
+    double upstream_ms = 0;                  ///< the part of it that the gateway waited for the upstream
+    double added_ms = 0;                     ///< the rest; both only with first_token_ms
+    std::optional<std::int64_t> partial_ms;  ///< to the first partial transcript
+    PartialFrom partial_from = PartialFrom::speech_start;
+    /// From the first frame with a voice over the reply to the last frame of the reply.
+    std::optional<std::int64_t> barge_in_ms;
+    std::int64_t client_had_ms = 0;  ///< of audio then, sent but not yet heard; only with barge_in_ms
 };
 struct AgentFinal {
     std::string_view item_id;
@@ -102,7 +112,17 @@ struct AgentFinal {
     std::optional<realtime::Usage> usage;
     TurnLatency latency;
 };
-struct BargeIn {
+struct BargedIn {
+    std::string_view item_id;
+    std::int64_t played_ms = 0;
+};
+/// Hold what is queued: a voice, perhaps.
+struct TtsPause {
+    std::string_view item_id;
+    std::int64_t played_ms = 0;
+};
+/// It was nothing: go on where you held.
+struct TtsResume {
     std::string_view item_id;
     std::int64_t played_ms = 0;
 };
@@ -132,9 +152,9 @@ struct ErrorReport {
     bool retryable = false;
 };
 
-using ServerMessage =
-    std::variant<Ready, MicOpened, MicClosed, SpeechStarted, SpeechStopped, Vad, PartialAsr, FinalAsr,
-                 AgentDelta, AgentTool, TtsPlay, AgentFinal, BargeIn, Cleared, Pong, ErrorReport>;
+using ServerMessage = std::variant<Ready, MicOpened, MicClosed, SpeechStarted, SpeechStopped, Vad, PartialAsr,
+                                   FinalAsr, AgentDelta, AgentTool, TtsPlay, TtsPause, TtsResume, AgentFinal,
+                                   BargedIn, Cleared, Pong, ErrorReport>;
 
 /// The close codes of voice.v1 beside those of RFC 6455.
 enum class CloseCode : std::uint16_t {

@@ -22,11 +22,14 @@ bool Playout::push(audio::Pcm samples) {
 
 audio::Pcm Playout::next_frame(base::Time now) {
     const auto take = std::min(held(), frame_samples_);
-    if (take == 0 || (take < frame_samples_ && !finished_)) return {};
+    if (paused_at_ || take == 0 || (take < frame_samples_ && !finished_)) return {};
     // Where the listener ran dry, the clock of what was heard stood still.
-    if (const auto played = audio::duration_of(sent_); sent_ == 0 || now - start_ > played)
+    if (const auto played = audio::duration_of(sent_); sent_ == 0 || clock(now) > played) {
+        const auto gap = clock(now) - played;
         start_ = now - played;
-    if (start_ + audio::duration_of(sent_) - options_.lead > now) return {};
+        if (report_) report_->at -= gap;
+    }
+    if (clock(now) < audio::duration_of(sent_) - options_.lead) return {};
     audio::Pcm frame(samples_.data() + read_, take);
     if (take < frame_samples_) {
         last_.assign(frame.begin(), frame.end());
@@ -38,9 +41,28 @@ audio::Pcm Playout::next_frame(base::Time now) {
     return frame;
 }
 
+void Playout::pause(base::Time now) noexcept {
+    if (!paused_at_) paused_at_ = now;
+}
+
+void Playout::resume(base::Time now) noexcept {
+    if (paused_at_) start_ += now - *paused_at_;
+    paused_at_.reset();
+}
+
+void Playout::report(std::chrono::milliseconds heard, base::Time now) noexcept {
+    heard = std::min(heard, sent());
+    if (!started() || (report_ && heard < report_->heard)) return;
+    report_ = Report{heard, clock(now)};
+}
+
 std::chrono::milliseconds Playout::heard(base::Time now) const noexcept {
     if (sent_ == 0) return std::chrono::milliseconds(0);
-    return std::min(sent(), std::chrono::duration_cast<std::chrono::milliseconds>(now - start_));
+    auto heard = clock(now);
+    // It goes on being heard after the report.
+    if (report_) heard = report_->heard + (clock(now) - report_->at);
+    return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(heard),
+                      std::chrono::milliseconds(0), sent());
 }
 
 }  // namespace voicectl::session

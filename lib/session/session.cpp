@@ -117,11 +117,13 @@ void Session::on_client_text(std::string_view text) {
 }
 
 void Session::on_frame(std::span<const std::byte> frame) {
+    // The clock of a turn begins before the codec.
+    const auto now = base::now();
     const auto pcm = uplink_.decode(frame);
-    if (pcm) return conversation_.on_audio(*pcm, base::now());
+    if (pcm) return conversation_.on_audio(*pcm, now);
     const auto code =
         pcm.error().code == Errc::too_large ? ErrorCode::frame_too_large : ErrorCode::audio_decode_failed;
-    conversation_.on_bad_frame(code, pcm.error().detail, uplink_.conceal(), base::now());
+    conversation_.on_bad_frame(code, pcm.error().detail, uplink_.conceal(), now);
 }
 
 net::Task<void> Session::read_upstream() {
@@ -141,9 +143,10 @@ net::Task<void> Session::read_upstream() {
 }
 
 void Session::on_upstream_text(std::string_view text) {
+    const auto now = base::now();
     const auto event = decoder_.decode(text);
     if (event)
-        conversation_.on_upstream(*event, base::now());
+        conversation_.on_upstream(*event, now);
     else
         observe::log_warning("session", "{}: {}", options_.session_id, event.error().detail);
 }
@@ -188,13 +191,14 @@ void Session::to_client(const ServerMessage& message) {
     client_->send_text(client_text_, stale_soon ? net::Delivery::may_drop : net::Delivery::must_arrive);
 }
 
-void Session::reply_frame(audio::Pcm frame) {
+base::Time Session::reply_frame(audio::Pcm frame) {
     const auto packet = downlink_.encode(frame);
     if (!packet) {
         observe::log_error("session", "{}: {}", options_.session_id, packet.error().detail);
-        return;
+        return base::now();
     }
     client_->send_binary(*packet, net::Delivery::may_drop);
+    return base::now();
 }
 
 void Session::drop_reply_frames() {
@@ -210,6 +214,13 @@ void Session::to_upstream(const realtime::ClientEvent& event) {
 void Session::audio_to_upstream(audio::Pcm samples) {
     realtime::encode_append(samples, upstream_text_);
     upstream_->send_text(upstream_text_, net::Delivery::may_drop);
+}
+
+void Session::turn_is_over(const TurnReport& report) {
+    observe::log_info("turn", "{}: {}", options_.session_id, describe(report));
+    if (!options_.performance_warnings) return;
+    for (const auto& missed : missed_targets(report, options_.targets))
+        observe::log_warning("turn", "{}: {}: {}", options_.session_id, report.item_id, missed);
 }
 
 }  // namespace voicectl::session

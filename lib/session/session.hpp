@@ -27,6 +27,8 @@ struct SessionOptions {
     net::DialOptions upstream;
     ConversationOptions conversation;
     audio::OpusEncoderOptions opus;
+    TurnTargets targets;
+    bool performance_warnings = true;               ///< a line for each target that a turn misses
     std::function<void(bool reached)> on_upstream;  ///< told once, how the dial ended
 };
 
@@ -59,10 +61,11 @@ class Session final : private Outbox, private Pulse::Listener {
     void upstream_ended();
 
     void to_client(const ServerMessage& message) override;
-    void reply_frame(audio::Pcm frame) override;
+    base::Time reply_frame(audio::Pcm frame) override;
     void drop_reply_frames() override;
     void to_upstream(const realtime::ClientEvent& event) override;
     void audio_to_upstream(audio::Pcm samples) override;
+    void turn_is_over(const TurnReport& report) override;
     void on_tick(base::Time now) override;
 
     SessionOptions options_;

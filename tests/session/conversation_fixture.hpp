@@ -45,12 +45,15 @@ class ConversationTest : public testing::Test {
         return options;
     }
     base::Time at(std::chrono::milliseconds after) const { return start_ + after; }
-    void upstream(const realtime::ServerEvent& event) { conversation_.on_upstream(event, now_); }
+    void upstream(const realtime::ServerEvent& event) {
+        outbox_.now = now_;
+        conversation_.on_upstream(event, now_);
+    }
     void client(const ClientMessage& message) { conversation_.on_client(message, now_); }
     /// Time goes by in ticks of a frame.
     void pass(std::chrono::milliseconds span) {
         for (const auto until = now_ + span; now_ < until;) {
-            now_ += 20ms;
+            outbox_.now = now_ += 20ms;
             conversation_.on_tick(now_);
         }
     }

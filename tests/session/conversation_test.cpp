@@ -131,7 +131,9 @@ TEST_F(ConversationTest, MeasuresTheFirstTokenFromTheEndOfTheTurn) {
     pass(300ms);
     begin_reply("resp_1", "item_a", 20ms);
     end_reply("resp_1");
-    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("firstTokenMs":300)")));
+    pass(20ms);
+    EXPECT_THAT(outbox_.take(),
+                Contains(HasSubstr(R"("latency":{"firstTokenMs":300,"upstreamMs":300,"addedMs":0})")));
 }
 
 TEST_F(ConversationTest, IsBusyFromTheQuestionToTheLastFrame) {

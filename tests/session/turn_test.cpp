@@ -118,6 +118,7 @@ TEST_F(ConversationTest, ReportsAFailedReplyWithoutTheUpstreamsWords) {
     outbox_.take();
     upstream(realtime::ResponseDone{
         "resp_1", "failed", "rate_limit_exceeded", "org-secret is over its limit", {}});
+    pass(20ms);
     const auto lines = outbox_.take();
     EXPECT_THAT(lines, Contains(HasSubstr("UPSTREAM_RATE_LIMITED")));
     EXPECT_THAT(lines, Contains(HasSubstr(R"("status":"failed")")));

@@ -36,6 +36,20 @@ inline Signal noise(std::chrono::milliseconds length, double amplitude = 0.2, un
     return signal;
 }
 
+/// A vowel: the harmonics of a pitch, weaker the higher they are.
+inline Signal voice(std::chrono::milliseconds length, double pitch = 130, double amplitude = 0.2) {
+    Signal signal(audio::samples_in(length));
+    for (std::size_t i = 0; i < signal.size(); ++i) {
+        double sum = 0;
+        for (int harmonic = 1; harmonic <= 20; ++harmonic)
+            sum += std::sin(2 * std::numbers::pi * pitch * harmonic * static_cast<double>(i) /
+                            audio::pipeline_rate) /
+                   harmonic;
+        signal[i] = static_cast<Sample>(std::lround(32767 * amplitude * sum / 2));
+    }
+    return signal;
+}
+
 inline Signal silence(std::chrono::milliseconds length) {
     return Signal(audio::samples_in(length));
 }

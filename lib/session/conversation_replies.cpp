@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The replies of Conversation on their way to the listener, to their end or to where they are cut.
+#include "session/conversation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace voicectl::session {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t parts_max = 32;
+constexpr std::size_t over_max = 32;
+
+}  // namespace
+
+void Conversation::add_audio(Reply& reply, std::string_view item_id, audio::Pcm samples, base::Time now) {
+    const bool first_in_line = &reply == &replies_.front();
+    if (!reply.playout.has_audio()) {
+        reply.turn.answered(now);
+        if (!first_in_line || barge_in_.holding()) reply.turn.kept_waiting();
+    }
+    if (!reply.playout.push(samples)) {
+        // Longer than anyone waits for: what is held is played, the rest is not fetched.
+        cancel(reply.response_id, now);
+        reply.status = "incomplete";
+        reply.whole = true;
+        reply.playout.finish();
+        return;
+    }
+    const bool another = reply.parts.empty() || reply.parts.back().item_id != item_id;
+    if (another && reply.parts.size() < parts_max)
+        reply.parts.push_back(
+            Part{std::string(item_id),
+                 reply.parts.empty() ? 0ms : reply.parts.back().start + reply.parts.back().length});
+    reply.parts.back().length = reply.playout.received() - reply.parts.back().start;
+}
+
+void Conversation::reply_is_whole(Reply& reply, const realtime::ResponseDone& done) {
+    reply.whole = true;
+    reply.playout.finish();
+    reply.usage = done.usage;
+    // The upstream cuts a reply short for reasons of its own: what came of it is still heard.
+    if (done.status == "incomplete" || done.status == "cancelled") reply.status = "incomplete";
+    if (done.status == "failed") {
+        reply.status = "failed";
+        const bool limited = done.error_code == "rate_limit_exceeded";
+        outbox_.to_client(ErrorReport{
+            limited ? ErrorCode::upstream_rate_limited : ErrorCode::upstream_error,
+            limited ? "the speech model is at its limit" : "the speech model failed to answer", false, true});
+    }
+}
+
+void Conversation::play(base::Time now) {
+    while (!replies_.empty() && !barge_in_.holding()) {
+        auto& reply = replies_.front();
+        send_frames(reply, now);
+        if (!reply.whole || !(reply.playout.has_audio() ? reply.playout.played(now) : true)) return;
+        if (reply.shown || reply.status == "failed") finish_reply(reply, reply.status, std::nullopt, now);
+        forget_reply(reply.response_id);
+        replies_.pop_front();
+    }
+}
+
+void Conversation::send_frames(Reply& reply, base::Time now) {
+    while (true) {
+        const bool first = !reply.playout.started();
+        const auto frame = reply.playout.next_frame(now);
+        if (frame.empty()) return;
+        if (first) {
+            reply.shown = true;
+            outbox_.to_client(TtsPlay{reply.item_id, options_.format});
+        }
+        last_frame_at_ = outbox_.reply_frame(frame);
+        if (first) reply.turn.sounded(*last_frame_at_);
+    }
+}
+
+void Conversation::finish_reply(const Reply& reply, std::string_view status,
+                                std::optional<std::int64_t> played_ms, base::Time now) {
+    auto latency = reply.turn.latency();
+    if (const auto silencing = std::exchange(silencing_, std::nullopt); silencing && played_ms) {
+        latency.barge_in_ms = silencing->after_ms;
+        latency.client_had_ms = silencing->client_had_ms;
+    }
+    outbox_.to_client(AgentFinal{reply.item_id, reply.text, status, played_ms, reply.usage, latency});
+    outbox_.turn_is_over(TurnReport{reply.item_id, status,
+                                    played_ms.value_or(reply.playout.heard(now).count()),
+                                    reply.playout.received().count(), latency});
+}
+
+void Conversation::forget_reply(std::string_view response_id) {
+    if (over_.size() == over_max) over_.pop_front();
+    over_.emplace_back(response_id);
+}
+
+void Conversation::interrupt(base::Time now, bool announce) {
+    reply_owed_ = false;
+    discard_next_ = reply_requested_;
+    barge_in_.release();
+    if (!replies_.empty()) {
+        outbox_.drop_reply_frames();
+        const auto replies = std::exchange(replies_, {});
+        for (const auto& reply : replies) {
+            const auto heard = reply.playout.heard(now);
+            cut_upstream(reply, heard, now);
+            forget_reply(reply.response_id);
+            if (!reply.shown) continue;
+            if (announce && reply.playout.started())
+                outbox_.to_client(BargedIn{reply.item_id, heard.count()});
+            finish_reply(reply, "interrupted", heard.count(), now);
+        }
+    }
+    silencing_.reset();
+    release_input(now);
+}
+
+void Conversation::cut_upstream(const Reply& reply, std::chrono::milliseconds heard, base::Time now) {
+    if (!reply.whole) cancel(reply.response_id, now);
+    // What was not heard must not be remembered as said; an item cannot be cut to nothing, so that one goes
+    // whole.
+    for (const auto& part : reply.parts) {
+        const auto of_it = heard - part.start;
+        if (of_it <= 0ms)
+            outbox_.to_upstream(realtime::DeleteItem{part.item_id});
+        else if (of_it < part.length)
+            outbox_.to_upstream(realtime::TruncateItem{part.item_id, of_it.count()});
+    }
+}
+
+}  // namespace voicectl::session
