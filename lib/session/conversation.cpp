@@ -153,13 +153,8 @@ void Conversation::give_up_turn(base::Time now) {
     reply_owed_ = false;
     discard_next_ = false;
     // What has come of a reply is still heard.
-    for (auto& reply : replies_) {
-        if (reply.whole) continue;
-        cancel(reply.response_id, now);
-        reply.whole = true;
-        reply.status = "incomplete";
-        reply.playout.finish();
-    }
+    for (auto& reply : replies_)
+        if (!reply.whole) cut_short(reply, now);
     outbox_.to_client(
         ErrorReport{ErrorCode::upstream_error, "the speech model gave no answer in time", false, true});
 }

@@ -97,8 +97,9 @@ class Conversation {
         std::string_view status = "completed";
         std::optional<realtime::Usage> usage;
         Playout playout;
-        TurnClock turn;      ///< the turn that it answers
-        bool whole = false;  ///< response.done was seen, or is not waited for any more
+        TurnClock turn;  ///< the turn that it answers
+        bool whole =
+            false;  ///< response.done was seen, or is not waited for any more; the playout is finished
         bool shown = false;  ///< the client has been told of it
     };
     struct Cancelled {
@@ -170,6 +171,8 @@ class Conversation {
     void speech_stopped(std::int64_t at_ms, base::Time now);
     void ask_for_reply();
     void ask_if_owed();
+    /// Asked for, or begun and not whole.
+    bool reply_under_way() const noexcept;
     bool upstream_busy() const noexcept;
     /// Whether the upstream has something to say that has not come.
     bool awaiting() const noexcept;
@@ -183,12 +186,15 @@ class Conversation {
 
     // replies (conversation_replies.cpp)
     void add_audio(Reply& reply, std::string_view item_id, audio::Pcm samples, base::Time now);
+    /// What has come of it is played; the rest is not fetched.
+    void cut_short(Reply& reply, base::Time now);
     void reply_is_whole(Reply& reply, const realtime::ResponseDone& done);
     void play(base::Time now);
     void send_frames(Reply& reply, base::Time now);
     void finish_reply(const Reply& reply, std::string_view status, std::optional<std::int64_t> played_ms,
                       base::Time now);
-    void forget_reply(std::string_view response_id);
+    /// What still comes of this response is late.
+    void note_over(std::string_view response_id);
     /// Ends every reply that is not heard to its end; `announce` tells a client that did not ask for it.
     void interrupt(base::Time now, bool announce);
     void cut_upstream(const Reply& reply, std::chrono::milliseconds heard, base::Time now);

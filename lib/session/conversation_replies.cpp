@@ -23,10 +23,7 @@ void Conversation::add_audio(Reply& reply, std::string_view item_id, audio::Pcm 
     }
     if (!reply.playout.push(samples)) {
         // Longer than anyone waits for: what is held is played, the rest is not fetched.
-        cancel(reply.response_id, now);
-        reply.status = "incomplete";
-        reply.whole = true;
-        reply.playout.finish();
+        cut_short(reply, now);
         return;
     }
     const bool another = reply.parts.empty() || reply.parts.back().item_id != item_id;
@@ -35,6 +32,13 @@ void Conversation::add_audio(Reply& reply, std::string_view item_id, audio::Pcm 
             Part{std::string(item_id),
                  reply.parts.empty() ? 0ms : reply.parts.back().start + reply.parts.back().length});
     reply.parts.back().length = reply.playout.received() - reply.parts.back().start;
+}
+
+void Conversation::cut_short(Reply& reply, base::Time now) {
+    cancel(reply.response_id, now);
+    reply.status = "incomplete";
+    reply.whole = true;
+    reply.playout.finish();
 }
 
 void Conversation::reply_is_whole(Reply& reply, const realtime::ResponseDone& done) {
@@ -56,9 +60,9 @@ void Conversation::play(base::Time now) {
     while (!replies_.empty() && !barge_in_.holding()) {
         auto& reply = replies_.front();
         send_frames(reply, now);
-        if (!reply.whole || !(reply.playout.has_audio() ? reply.playout.played(now) : true)) return;
+        if (!reply.playout.played(now)) return;
         if (reply.shown || reply.status == "failed") finish_reply(reply, reply.status, std::nullopt, now);
-        forget_reply(reply.response_id);
+        note_over(reply.response_id);
         replies_.pop_front();
     }
 }
@@ -90,7 +94,7 @@ void Conversation::finish_reply(const Reply& reply, std::string_view status,
                                     reply.playout.received().count(), latency});
 }
 
-void Conversation::forget_reply(std::string_view response_id) {
+void Conversation::note_over(std::string_view response_id) {
     if (over_.size() == over_max) over_.pop_front();
     over_.emplace_back(response_id);
 }
@@ -105,7 +109,7 @@ void Conversation::interrupt(base::Time now, bool announce) {
         for (const auto& reply : replies) {
             const auto heard = reply.playout.heard(now);
             cut_upstream(reply, heard, now);
-            forget_reply(reply.response_id);
+            note_over(reply.response_id);
             if (!reply.shown) continue;
             if (announce && reply.playout.started())
                 outbox_.to_client(BargedIn{reply.item_id, heard.count()});

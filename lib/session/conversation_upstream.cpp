@@ -65,13 +65,15 @@ void Conversation::turn_ended(base::Time said, base::Time passed_on, base::Time 
 }
 
 bool Conversation::awaiting() const noexcept {
-    return turn_.over() || reply_requested_ || reply_owed_ ||
-           std::ranges::any_of(replies_, [](const Reply& reply) { return !reply.whole; });
+    return turn_.over() || reply_owed_ || reply_under_way();
+}
+
+bool Conversation::reply_under_way() const noexcept {
+    return reply_requested_ || std::ranges::any_of(replies_, [](const Reply& reply) { return !reply.whole; });
 }
 
 bool Conversation::upstream_busy() const noexcept {
-    return reply_requested_ || !cancelling_.empty() ||
-           std::ranges::any_of(replies_, [](const Reply& reply) { return !reply.whole; });
+    return !cancelling_.empty() || reply_under_way();
 }
 
 // The upstream makes one response at a time and refuses a second: the next one waits for the end of the
@@ -152,7 +154,7 @@ void Conversation::handle(const realtime::ResponseCreated& created, base::Time n
     // speaks.
     const bool unwanted = std::exchange(discard_next_, false) || (user_speaking_ && !requested);
     if (unwanted || replies_.size() == replies_max) {
-        forget_reply(created.response_id);
+        note_over(created.response_id);
         return cancel(created.response_id, now);
     }
     auto& reply = replies_.emplace_back(std::string(created.response_id), options_.playout);
