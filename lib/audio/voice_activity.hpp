@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether somebody speaks: the levels in the bands of speech above a floor that follows the room in each of
-// them, and whether the sound has a pitch. A first sign comes within 20 to 40 ms (onset), for who can take it
-// back; an utterance is sure after the attack (started) and over after the hang time. Works on the audio's
-// own clock: the same samples give the same answer however fast they come. One thread; allocates nothing.
+// Whether somebody speaks: how far the bands of speech stand above a noise floor of their own, and whether
+// what is heard has a pitch, judged every 10 ms, with an attack and a hang time. Two answers: a quick one
+// that is cheap to be wrong (`onset`), and one that is sure (`started`), which a click is too short for and a
+// cough or a burst of noise, having no pitch, must last longer for. Works on the audio's own clock: the same
+// samples give the same answer however they are cut and however fast they come. Nothing is allocated. One
+// thread.
 #pragma once
 
 #include "audio/band_energies.hpp"
+#include "audio/noise_floor.hpp"
 #include "audio/pcm.hpp"
-#include "audio/voicing.hpp"
 
 #include <array>
 #include <chrono>
@@ -16,10 +18,12 @@
 namespace voicectl::audio {
 
 struct VoiceActivityOptions {
-    float evidence_db = 1.7F;     ///< how far above the floor, in the mean of the bands, sound counts
-    float level_min_db = -50.0F;  ///< nothing quieter counts
-    std::chrono::milliseconds attack{60};            ///< a voice shorter than this is no utterance
-    std::chrono::milliseconds attack_unvoiced{120};  ///< the same for sound without a pitch
+    /// How far the bands must stand above the noise and its straying, as their mean, in a quiet room; in an
+    /// uneven noise the need grows, in proportion to this.
+    float evidence_db = 1.7F;
+    float level_min_db = -50.0F;                     ///< nothing quieter counts as speech
+    std::chrono::milliseconds attack{60};            ///< speech with a pitch that is shorter is none
+    std::chrono::milliseconds attack_unvoiced{200};  ///< the same for speech without
     std::chrono::milliseconds hang_time{500};        ///< silence that ends an utterance
 };
 
@@ -33,21 +37,23 @@ class VoiceActivity {
     /// At most one change a call is reported, so calls should be shorter than the attack (a frame or two).
     Change process(Pcm pcm) noexcept;
 
-    /// Whether the last windows sounded like the beginning of speech, or its going on. Wrong now and then.
-    bool onset() const noexcept { return onset_; }
-    /// How much sound there has been since the onset, without the gaps.
-    std::chrono::milliseconds voiced() const noexcept { return window_length * sounding_; }
-    /// The share of it that had a pitch, 0 to 1.
-    float voicing() const noexcept {
-        return sounding_ == 0 ? 0.0F : static_cast<float>(pitched_) / static_cast<float>(sounding_);
-    }
-
+    /// From `started` to `stopped`.
     bool active() const noexcept { return active_; }
+    /// Speech is likely as of the last 10 ms. Before `started`, it may turn out to have been none.
+    bool onset() const noexcept { return onset_; }
+    /// How often `onset` has become true.
+    std::uint64_t onsets() const noexcept { return onsets_; }
+    /// How much of the utterance, or of the onset that may become one, sounded like speech: pauses and the
+    /// hang time do not count. Of the last one until the next begins.
+    std::chrono::milliseconds voiced() const noexcept;
+    /// The share of that which has a pitch, 0 to 1.
+    float voicing() const noexcept;
+
     /// Samples taken so far: the audio clock.
     std::uint64_t position() const noexcept { return position_; }
-    /// Where on the audio clock the sound of the last onset began.
+    /// Where on the audio clock the speech of the last `onset` or `started` began.
     std::uint64_t speech_start() const noexcept { return speech_start_; }
-    /// Where the last sound that was part of an onset ended.
+    /// Where the last that sounded like speech ended.
     std::uint64_t speech_end() const noexcept { return speech_end_; }
     void set_hang_time(std::chrono::milliseconds hang_time) noexcept { options_.hang_time = hang_time; }
     /// Forgets an utterance under way (it was committed by hand); the noise floor stays.
@@ -57,30 +63,39 @@ class VoiceActivity {
     static constexpr std::chrono::milliseconds window_length{10};
     static constexpr std::size_t window = samples_in(window_length);
 
+    /// The evidence that noise itself gives, and its mean distance from that.
+    struct Usual {
+        float mean_db = 0;
+        float stray_db = 0.5F;
+        void follow(float evidence_db) noexcept;
+    };
+
     Change take_window() noexcept;
-    /// How far the window stands above the floor, in dB; the floor follows it.
-    float weigh(const BandEnergies& energies) noexcept;
-    void follow(const BandEnergies& levels_db, float evidence) noexcept;
-    void note_onset(float evidence) noexcept;
-    void note_sound(bool sounds) noexcept;
+    /// Whether the window is speech, and notes if it has a pitch.
+    bool judge(float level_db) noexcept;
+    void note_speech() noexcept;
+    void note_pause() noexcept;
+    bool attacked() const noexcept;
 
     VoiceActivityOptions options_;
-    std::array<Sample, spectrum_samples> recent_{};  ///< the last of them are the window being filled
+    BandEnergies energies_;
+    NoiseFloor floor_;
+    std::array<Sample, window> window_{};
     std::size_t filled_ = 0;
     std::uint64_t position_ = 0;
     std::uint64_t speech_start_ = 0;
     std::uint64_t speech_end_ = 0;
-    BandEnergies before_{};    ///< of the window before
-    BandEnergies floor_db_{};  ///< of the room
-    std::size_t windows_ = 0;  ///< taken, as far as the first ones are special
-    Voicing voicing_;
-    float sum_ = 0;                ///< of evidence towards an onset
-    std::uint64_t sum_start_ = 0;  ///< where it began to grow
-    int sounding_ = 0;             ///< windows with sound since the onset
-    int pitched_ = 0;              ///< those of them that had a pitch
-    int run_ = 0;                  ///< windows with sound in the attack so far
-    int pitched_run_ = 0;          ///< those of them that had a pitch
-    int gap_ = 0;                  ///< windows without since the last with
+    std::uint64_t onsets_ = 0;
+    float last_level_db_ = -100.0F;
+    float last_evidence_db_ = 0;
+    Usual usual_;
+    Usual usual_before_;       ///< as it was at the onset
+    int windows_spoken_ = 0;   ///< since speech_start_
+    int windows_pitched_ = 0;  ///< those among them that have a pitch
+    int run_ = 0;              ///< windows of speech in the attack so far
+    int run_pitched_ = 0;
+    int gap_ = 1'000'000;   ///< windows since the last of speech
+    bool pitched_ = false;  ///< the last window
     bool onset_ = false;
     bool active_ = false;
 };

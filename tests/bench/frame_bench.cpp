@@ -4,6 +4,7 @@
 // else.
 #include "audio/frame_decoder.hpp"
 #include "audio/frame_encoder.hpp"
+#include "audio/voice_activity.hpp"
 #include "base/base64.hpp"
 #include "session/conversation.hpp"
 #include "session/dialect.hpp"
@@ -128,6 +129,18 @@ void frame_back(benchmark::State& state) {
     state.SetItemsProcessed(outbox.frames);
 }
 
+void voice_activity(benchmark::State& state) {
+    const auto speech = speech_like(4s);
+    audio::VoiceActivity activity;
+    std::size_t at = 0;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(activity.process(audio::Pcm(speech).subspan(at, 480)));
+        at = at + 960 <= speech.size() ? at + 480 : 0;
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+BENCHMARK(voice_activity);
 // 0 stands for Opus, any other number for PCM16 at that rate.
 BENCHMARK(frame_in)->ArgName("rate")->Arg(0)->Arg(24'000)->Arg(48'000)->Arg(8'000);
 BENCHMARK(frame_back)->ArgName("rate")->Arg(0)->Arg(24'000)->Arg(48'000)->Arg(8'000);

@@ -213,6 +213,24 @@ TEST_P(Silence, ComesWithin50MillisecondsOfAVoiceAndAFrame) {
     EXPECT_EQ(committed, static_cast<int>(trials));
 }
 
+TEST_P(Silence, IsMeantByAsLittleAsAWordOrTwo) {
+    // As long as "stop, please".
+    constexpr std::size_t trials = 100;
+    const auto words = all_words(trials);
+    std::size_t committed = 0;
+    for (std::size_t i = 0; i < trials; ++i) {
+        const auto at = samples_in(3000ms) + 7 * i;
+        auto input = room(at + samples_in(2s), words[i].level * std::pow(10, -snr_db / 20), i % 2 == 1,
+                          static_cast<unsigned>(i));
+        mix(input, audio::Pcm(words[i].samples).first(samples_in(700ms)), at);
+        Listener listener(GetParam());
+        listener.say(input, 1000ms);
+        committed += std::ranges::any_of(
+            listener.seen(), [](const auto& seen) { return seen.event == Event::commit; });
+    }
+    EXPECT_EQ(committed, trials);
+}
+
 /// Of up to 250 ms: a click, a burst of breath through a throat, or a hum.
 Signal small_sound(int kind, std::mt19937& random) {
     if (kind == 0)
