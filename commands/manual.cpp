@@ -54,7 +54,7 @@ ManualSection forms_section() {
     return {
         "Forms of values",
         "",
-        {{"numbers", "are whole and decimal."},
+        {{"numbers", "are whole and decimal; shares are decimal fractions from 0 to 1."},
          {"durations", "are 300ms, 5s, 5m or 1h, in quotes in TOML; a bare number is in milliseconds."},
          {"lists", "are [\"a\", \"b\"] in TOML, and a,b in the environment and for --set."},
          {"secrets",
@@ -75,6 +75,16 @@ ManualSection keys_section() {
              {"project", "the project whose limits it shares."},
              {"weight", "how much of the load it takes beside the others; 1."},
              {"requests_per_minute, tokens_per_minute", "its limits; 0: what the service says."}}};
+}
+
+ManualSection presets_section() {
+    return {"Presets",
+            "examples/presets has three files of the settings that make a conversation quick or patient: "
+            "session.vad_threshold, session.vad_hang_time, audio.frame, audio.bitrate and the targets. Copy "
+            "one's lines into the configuration.",
+            {{"high-performance.toml", "the quickest answers, for headsets and quiet rooms."},
+             {"balanced.toml", "the defaults, written out: for browsers and phones in ordinary rooms."},
+             {"conservative.toml", "for loudspeakers, cars and halls, people who pause, and thin lines."}}};
 }
 
 ManualSection capacity_section() {
@@ -105,6 +115,7 @@ std::vector<ManualSection> settings_manual() {
         sections.back().entries.push_back({fmt::format("{}, {}", row.name(), row.env), text_of(row)});
     }
     sections.push_back(keys_section());
+    sections.push_back(presets_section());
     sections.push_back(capacity_section());
     return sections;
 }

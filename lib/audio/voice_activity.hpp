@@ -17,10 +17,15 @@
 
 namespace voicectl::audio {
 
+/// The evidence, in dB, that a threshold on the Realtime API's scale stands for: 0 to 1, usually 0.5.
+constexpr float evidence_for(float threshold) noexcept {
+    return 0.7F + 2.0F * threshold;
+}
+
 struct VoiceActivityOptions {
     /// How far the bands must stand above the noise and its straying, as their mean, in a quiet room; in an
     /// uneven noise the need grows, in proportion to this.
-    float evidence_db = 1.7F;
+    float evidence_db = evidence_for(0.5F);
     float level_min_db = -50.0F;                     ///< nothing quieter counts as speech
     std::chrono::milliseconds attack{60};            ///< speech with a pitch that is shorter is none
     std::chrono::milliseconds attack_unvoiced{200};  ///< the same for speech without

@@ -128,6 +128,17 @@ struct Assign {
         settings.*field = static_cast<int>(*value);
         return std::nullopt;
     }
+    std::optional<Judgement> operator()(double Settings::*field) const {
+        const auto value = base::parse_number<double>(text());
+        if (!value)
+            return Judgement{Code::not_of_type, fmt::format("'{}' is not a decimal number", shown(text())),
+                             fmt::format("write a number such as {}", row.default_text)};
+        if (!(*value >= 0 && *value <= 1))
+            return Judgement{Code::out_of_range, fmt::format("{} is outside 0 to 1", shown(text())),
+                             "choose a value from 0 to 1"};
+        settings.*field = *value;
+        return std::nullopt;
+    }
     std::optional<Judgement> operator()(bool Settings::*field) const {
         const bool yes = base::has_word("true 1 yes on", text());
         if (!yes && !base::has_word("false 0 no off", text()))
@@ -178,6 +189,7 @@ struct TypeName {
     std::string operator()(ServiceUrl Settings::*) const { return "a URL in quotes"; }
     std::string operator()(FilePath Settings::*) const { return "a path in quotes"; }
     std::string operator()(int Settings::*) const { return "a whole number"; }
+    std::string operator()(double Settings::*) const { return "a number from 0 to 1"; }
     std::string operator()(bool Settings::*) const { return "true or false"; }
     std::string operator()(milliseconds Settings::*) const {
         return "a number of milliseconds, or a duration in quotes such as \"5m\"";

@@ -26,6 +26,7 @@ struct Literal {
     std::string operator()(ServiceUrl Settings::*field) const { return quoted((settings.*field).redacted()); }
     std::string operator()(FilePath Settings::*field) const { return quoted((settings.*field).path); }
     std::string operator()(int Settings::*field) const { return std::to_string(settings.*field); }
+    std::string operator()(double Settings::*field) const { return fmt::format("{}", settings.*field); }
     std::string operator()(bool Settings::*field) const { return settings.*field ? "true" : "false"; }
     std::string operator()(milliseconds Settings::*field) const {
         const auto span = settings.*field;

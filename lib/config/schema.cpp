@@ -41,6 +41,9 @@ struct Type {
         return fmt::format(R"("type": "integer", "minimum": {}, "maximum": {})", row.min, row.max);
     }
     std::string operator()(int Settings::*) const { return number(); }
+    std::string operator()(double Settings::*) const {
+        return R"("type": "number", "minimum": 0, "maximum": 1)";
+    }
     std::string operator()(milliseconds Settings::*) const {
         return fmt::format(R"("anyOf": [{{ {} }}, {{ "type": "string", "pattern": "^[0-9]+(ms|s|m|h)?$" }}])",
                            number());

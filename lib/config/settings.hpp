@@ -70,6 +70,8 @@ struct Settings {
     std::chrono::milliseconds idle_timeout{300'000};
     std::chrono::milliseconds max_session_duration{3'600'000};
     std::string barge_in = "reversible";
+    double vad_threshold = 0.5;
+    std::chrono::milliseconds vad_hang_time{500};
 
     int sample_rate = 48'000;
     std::chrono::milliseconds frame{20};

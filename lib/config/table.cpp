@@ -99,6 +99,12 @@ constexpr auto rows = std::to_array<Row>({
     {.env = "VOICE_BARGE_IN", .key = "session.barge_in", .field = &S::barge_in, .default_text = "reversible",
      .choices = "off immediate reversible", .reload = Reload::new_sessions,
      .sentence = "What speech over a reply does: nothing, ends it, or pauses it until it is clear"},
+    {.env = "VOICE_VAD_THRESHOLD", .key = "session.vad_threshold", .field = &S::vad_threshold,
+     .default_text = "0.5", .reload = Reload::new_sessions,
+     .sentence = "How much a sound must be like speech to count; more for a louder room"},
+    {.env = "VOICE_VAD_HANG_TIME", .key = "session.vad_hang_time", .field = &S::vad_hang_time,
+     .default_text = "500ms", .min = 100, .max = 10 * second, .reload = Reload::new_sessions,
+     .sentence = "Pause that ends what a person says"},
 
     {.env = "VOICE_SAMPLE_RATE", .key = "audio.sample_rate", .field = &S::sample_rate,
      .default_text = "48000", .unit = "Hz", .min = 8000, .max = 48000,

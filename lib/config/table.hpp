@@ -13,9 +13,9 @@
 
 namespace voicectl::config {
 
-/// The type of a setting is the type of its field.
+/// The type of a setting is the type of its field; a double is a share, 0 to 1.
 using Field =
-    std::variant<std::string Settings::*, base::Secret Settings::*, int Settings::*, bool Settings::*,
+    std::variant<std::string Settings::*, base::Secret Settings::*, int Settings::*, double Settings::*, bool Settings::*,
                  std::chrono::milliseconds Settings::*, std::vector<std::string> Settings::*,
                  FilePath Settings::*, ServiceUrl Settings::*, std::vector<UpstreamKey> Settings::*>;
 

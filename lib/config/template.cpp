@@ -53,6 +53,7 @@ std::string values_of(const Row& row) {
     }
     if (std::holds_alternative<int Settings::*>(row.field))
         return fmt::format("{} to {}{}", row.min, row.max, unit);
+    if (std::holds_alternative<double Settings::*>(row.field)) return "0 to 1";
     if (std::holds_alternative<bool Settings::*>(row.field)) return "true or false";
     switch (row.rule) {
         case Rule::origin:

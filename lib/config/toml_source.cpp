@@ -167,20 +167,25 @@ class Reader {
     /// Whether the text would be right if only its quotes went away.
     static bool is_toml_scalar(const Row& row, std::string_view text) {
         if (std::holds_alternative<bool Settings::*>(row.field)) return text == "true" || text == "false";
-        return base::parse_number<std::int64_t>(text).has_value();
+        return base::parse_number<std::int64_t>(text).has_value() ||
+               (std::holds_alternative<double Settings::*>(row.field) &&
+                base::parse_number<double>(text).has_value());
     }
 
     /// False if the node's type is not the row's.
     bool read_value(const Row& row, const toml::node& node, Given& given) {
         if (std::holds_alternative<Keys Settings::*>(row.field)) return read_keys(node, given);
         if (row.is_list()) return read_list(node, given);
-        const bool number = std::holds_alternative<int Settings::*>(row.field);
+        const bool share = std::holds_alternative<double Settings::*>(row.field);
+        const bool number = share || std::holds_alternative<int Settings::*>(row.field);
         const bool duration = std::holds_alternative<std::chrono::milliseconds Settings::*>(row.field);
         if (std::holds_alternative<bool Settings::*>(row.field)) {
             if (!node.is_boolean()) return false;
             given.value = std::string(*node.value<bool>() ? "true" : "false");
         } else if (node.is_integer() && (number || duration)) {
             given.value = std::to_string(*node.value<std::int64_t>());
+        } else if (node.is_floating_point() && share) {
+            given.value = fmt::format("{}", *node.value<double>());
         } else if (node.is_string() && !number) {
             given.value = *node.value<std::string>();
         } else {

@@ -23,6 +23,7 @@ struct ToJson {
         json::object input{{"format", pcm_format()},
                            {"turn_detection",
                             {{"type", "server_vad"},
+                             {"threshold", update.threshold},
                              {"silence_duration_ms", update.silence_ms},
                              {"create_response", true},
                              {"interrupt_response", update.interrupt_response}}}};

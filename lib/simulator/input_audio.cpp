@@ -19,8 +19,7 @@ std::chrono::milliseconds milliseconds_of(std::uint64_t samples) noexcept {
 
 audio::VoiceActivityOptions options_for(const TurnDetection& turn) noexcept {
     audio::VoiceActivityOptions options;
-    // The service's scale has no unit; its middle is what this detector takes for normal.
-    options.evidence_db = static_cast<float>(0.7 + 2.0 * turn.threshold);
+    options.evidence_db = audio::evidence_for(static_cast<float>(turn.threshold));
     options.hang_time = std::max(turn.silence, std::chrono::milliseconds(10));
     return options;
 }

@@ -37,6 +37,7 @@ TEST(Settings, ReadsEveryType) {
     EXPECT_EQ(load(with("VOICE_SESSION_TIMEOUT", "300000")).settings.idle_timeout, 5min);
     EXPECT_EQ(load(with("VOICE_SESSION_TIMEOUT", "10m")).settings.idle_timeout, 10min);
     EXPECT_TRUE(load(with("VOICE_DEBUG", "true")).settings.debug);
+    EXPECT_EQ(load(with("VOICE_VAD_THRESHOLD", "0.7")).settings.vad_threshold, 0.7);
     EXPECT_EQ(load(with("VOICE_TLS_KEY_FILE", "/x/key.pem")).settings.tls_key.path, "/x/key.pem");
     EXPECT_EQ(load(with("OPENAI_API_KEYS", "sk-a, sk-b")).settings.openai_keys.size(), 2U);
     EXPECT_THAT(load(with("VOICE_CORS_ORIGIN", "https://a.example, https://b.example")).settings.cors_origins,
@@ -65,6 +66,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"VOICE_FRAME_MS", "30", "E108"}, Wrong{"VOICE_BITRATE", "100", "E107"},
         Wrong{"VOICE_DEBUG", "maybe", "E106"}, Wrong{"VOICE_SESSION_TIMEOUT", "5 minutes", "E106"},
         Wrong{"VOICE_SESSION_TIMEOUT", "-1s", "E106"}, Wrong{"VOICE_SESSION_TIMEOUT", "999ms", "E107"},
+        Wrong{"VOICE_VAD_THRESHOLD", "1.1", "E107"}, Wrong{"VOICE_VAD_THRESHOLD", "nan", "E107"},
+        Wrong{"VOICE_VAD_THRESHOLD", "0,5", "E106"}, Wrong{"VOICE_VAD_HANG_TIME", "99ms", "E107"},
         Wrong{"VOICE_LOG_FORMAT", "xml", "E108"}, Wrong{"VOICE_BIND_ADDRESS", "localhost", "E109"},
         Wrong{"VOICE_UPSTREAM_URL", "ftp://x", "E109"}, Wrong{"VOICE_UPSTREAM_URL", "https://u:p@x", "E109"},
         Wrong{"REDIS_URL", "http://x", "E109"}, Wrong{"REDIS_URL", "redis://", "E109"},

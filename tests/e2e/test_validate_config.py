@@ -153,6 +153,16 @@ class ValidateConfig(BrokenTest):
         self.assertEqual(self.check("E107.toml", "--fail-on", "never").returncode, 0)
         self.assertEqual(self.check("E107.toml", "--fail-on", "never").stdout, "")
 
+    def test_the_presets_are_right_and_the_balanced_one_is_the_default(self):
+        presets = broken.FOLDER.parents[2] / "examples/presets"
+        shown = {}
+        for preset in ("high-performance", "balanced", "conservative"):
+            done = self.check(f"{presets}/{preset}.toml", "--fail-on", "warning", "--print")
+            self.assertEqual((done.returncode, done.stderr), (0, ""), preset)
+            shown[preset] = done.stdout
+        self.assertEqual(shown["balanced"], self.check("--print").stdout)
+        self.assertEqual(len(set(shown.values())), 3)
+
     def test_quiet_says_only_errors(self):
         self.assertEqual(self.check("-q").stdout, "")
         done = self.check("-q", "W221.toml")
