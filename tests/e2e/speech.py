@@ -4,6 +4,7 @@
 import array
 import asyncio
 import pathlib
+import random
 import re
 import time
 import wave
@@ -60,10 +61,15 @@ def loud_seconds(samples, rate):
     return sum(1 for each in windows if loudness(each) > 0.01) / 50
 
 
-async def speak(client, path, trailing=1.0):
-    """Sends a recording as PCM16 at its own rate and pace, then silence; the client is read elsewhere."""
-    rate, samples = read_wav(path)
-    samples.extend([0] * int(rate * trailing))
+def noise(seconds, rate, level):
+    """White noise, its loudness over full scale."""
+    peak = level * 3**0.5 * 32768
+    source = random.Random(1)
+    return array.array("h", (int(source.uniform(-peak, peak)) for _ in range(int(seconds * rate))))
+
+
+async def send(client, samples, rate):
+    """Sends samples as PCM16 at their own pace; the client is read elsewhere."""
     size = rate // 50
     due = time.monotonic()
     for i in range(0, len(samples), size):
@@ -71,3 +77,10 @@ async def speak(client, path, trailing=1.0):
         due += 0.02
         # The pace of the audio, not a wait for something to happen.
         await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+
+async def speak(client, path, trailing=1.0):
+    """Sends a recording, then silence."""
+    rate, samples = read_wav(path)
+    samples.extend([0] * int(rate * trailing))
+    await send(client, samples, rate)

@@ -3,10 +3,11 @@
 
 import array
 import asyncio
+import functools
 import unittest
 
 import speech
-from support import GatewayTest
+from support import AsyncTest, Gateway, GatewayTest
 from voice_client import connect, ready
 
 LONG_STORY = "Please tell me a long story."
@@ -224,6 +225,22 @@ class Interruption(GatewayTest):
             self.assertNotEqual(final["itemId"], item)
             self.assertGreater(speech.overlap(client.of_type("final_asr")[-1]["text"], said), 0.2)
 
+    async def test_a_reply_is_held_over_a_cough_and_goes_on(self):
+        rate = 16000
+        room = functools.partial(speech.noise, rate=rate, level=0.002)
+        async with ready(self.gateway, codec="pcm16", rate=rate) as client:
+            item = await self.start_story(client)
+            sounds = room(1.0) + speech.noise(0.2, rate, 0.2) + room(1.0)
+            coughing = asyncio.ensure_future(speech.send(client, sounds, rate))
+            pause = (await client.until("tts_pause"))["data"]
+            frames = len(client.frames)
+            resume = (await client.until("tts_resume"))["data"]
+            self.assertEqual(len(client.frames), frames, "the story went on under the cough")
+            self.assertEqual((pause["itemId"], resume["itemId"]), (item, item))
+            await coughing
+            await client.until_frames(25)
+            self.assertEqual(client.of_type("barge_in") + client.of_type("speech_started"), [])
+
     async def test_a_reply_is_interrupted_by_typing(self):
         async with ready(self.gateway) as client:
             item = await self.start_story(client)
@@ -255,6 +272,27 @@ class Interruption(GatewayTest):
         final = await client.text_turn("Repeat after me: yes.")
         self.assertIn("yes", final["data"]["text"].lower())
         self.assertLess(len(client.frames) - frames, 200, "the story went on")
+
+
+class HangTime(AsyncTest):
+    async def end_of_first_utterance(self, hang_time):
+        """In ms of audio, where a prompt follows another after 700 ms of quiet; and where the first ends."""
+        rate, first = speech.read_wav(speech.prompt("vm-incorrect"))
+        _, second = speech.read_wav(speech.prompt("pbx-invalid"))
+        sounds = first + speech.noise(0.7, rate, 0.001) + second + speech.noise(3.0, rate, 0.001)
+        gateway = Gateway(environment={"VOICE_VAD_HANG_TIME": hang_time})
+        self.addCleanup(gateway.finish)
+        async with ready(gateway, codec="pcm16", rate=rate) as client:
+            speaking = asyncio.ensure_future(speech.send(client, sounds, rate))
+            stopped = await client.until("speech_stopped")
+            await speaking
+        return stopped["data"]["atMs"], len(first) * 1000 // rate
+
+    async def test_a_pause_shorter_than_it_ends_nothing(self):
+        end, first = await self.end_of_first_utterance("400ms")
+        self.assertLess(end, first + 600)
+        end, first = await self.end_of_first_utterance("2s")
+        self.assertGreater(end, first + 1000)
 
 
 if __name__ == "__main__":
