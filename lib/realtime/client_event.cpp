@@ -18,6 +18,12 @@ json::object item_event(json::object item) {
     return {{"type", "conversation.item.create"}, {"item", std::move(item)}};
 }
 
+json::object message_event(std::string_view role, std::string_view type, std::string_view text) {
+    return item_event({{"type", "message"},
+                       {"role", role},
+                       {"content", json::array{json::object{{"type", type}, {"text", text}}}}});
+}
+
 struct ToJson {
     json::object operator()(const SessionUpdate& update) const {
         json::object input{{"format", pcm_format()},
@@ -44,10 +50,16 @@ struct ToJson {
     json::object operator()(const CommitAudio&) const { return {{"type", "input_audio_buffer.commit"}}; }
     json::object operator()(const ClearAudio&) const { return {{"type", "input_audio_buffer.clear"}}; }
     json::object operator()(const CreateUserText& create) const {
-        return item_event(
-            {{"type", "message"},
-             {"role", "user"},
-             {"content", json::array{json::object{{"type", "input_text"}, {"text", create.text}}}}});
+        return message_event("user", "input_text", create.text);
+    }
+    json::object operator()(const CreateAssistantText& create) const {
+        return message_event("assistant", "output_text", create.text);
+    }
+    json::object operator()(const CreateToolCall& call) const {
+        return item_event({{"type", "function_call"},
+                           {"call_id", call.call_id},
+                           {"name", call.name},
+                           {"arguments", call.arguments}});
     }
     json::object operator()(const CreateToolOutput& create) const {
         return item_event(

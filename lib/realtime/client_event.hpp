@@ -27,6 +27,15 @@ struct ClearAudio {};
 struct CreateUserText {
     std::string text;
 };
+/// What the model has said before: history for a session that begins anew.
+struct CreateAssistantText {
+    std::string text;
+};
+struct CreateToolCall {
+    std::string call_id;
+    std::string name;
+    std::string arguments;  ///< JSON text
+};
 struct CreateToolOutput {
     std::string call_id;
     std::string output;
@@ -46,8 +55,9 @@ struct CancelResponse {
     std::string response_id;
 };
 
-using ClientEvent = std::variant<SessionUpdate, CommitAudio, ClearAudio, CreateUserText, CreateToolOutput,
-                                 DeleteItem, TruncateItem, CreateResponse, CancelResponse>;
+using ClientEvent =
+    std::variant<SessionUpdate, CommitAudio, ClearAudio, CreateUserText, CreateAssistantText, CreateToolCall,
+                 CreateToolOutput, DeleteItem, TruncateItem, CreateResponse, CancelResponse>;
 
 /// The event's JSON in place of whatever `out` held; its memory is reused.
 void encode(const ClientEvent& event, std::string& out);

@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto complaint_interval = 1s;
+constexpr auto tail_max = 60s;
 
 }  // namespace
 
@@ -19,10 +20,12 @@ Conversation::Conversation(ConversationOptions options, Outbox& outbox, base::Ti
       outbox_(outbox),
       activity_(options_.voice_activity),
       barge_in_(options_.barge_in),
+      renewal_(options_.renewal, now),
+      tail_(tail_max),
       last_activity_(now) {}
 
 void Conversation::start() {
-    outbox_.to_upstream(options_.setup);
+    tell(options_.setup);
 }
 
 void Conversation::on_client(const ClientMessage& message, base::Time now) {
@@ -42,7 +45,7 @@ void Conversation::handle(const StartRecording& start, base::Time) {
     if (!start.voice.empty()) options_.setup.voice = start.voice;
     if (!start.instructions.empty()) options_.setup.instructions = start.instructions;
     if (!start.language.empty()) options_.setup.language = start.language;
-    if (changed) outbox_.to_upstream(options_.setup);
+    if (changed) tell(options_.setup);
     if (microphone_ != Microphone::open) open_microphone();
 }
 
@@ -53,13 +56,15 @@ void Conversation::handle(const StopRecording&, base::Time now) {
     const bool held = barge_in_.holding();
     if (held) interrupt(now, true);
     if (held || user_speaking_ || activity_.active()) {
-        outbox_.to_upstream(realtime::CommitAudio{});
+        tell(realtime::CommitAudio{});
         const bool announced = std::exchange(user_speaking_, false);
         if (announced) outbox_.to_client(SpeechStopped{audio::duration_of(activity_.position()) / 1ms});
+        utterance_committed(true);
         turn_ended(now, now, now);
         ask_for_reply();
     } else {
-        outbox_.to_upstream(realtime::ClearAudio{});
+        tell(realtime::ClearAudio{});
+        utterance_settled();
     }
     close_microphone("stopped");
 }
@@ -73,11 +78,13 @@ void Conversation::handle(const ClearSession&, base::Time now) {
     if (std::exchange(user_speaking_, false))
         outbox_.to_client(SpeechStopped{audio::duration_of(activity_.position()) / 1ms});
     for (auto& item_id : item_ids_)
-        outbox_.to_upstream(realtime::DeleteItem{std::move(item_id)});
+        tell(realtime::DeleteItem{std::move(item_id)});
     item_ids_.clear();
     transcripts_.clear();
     open_calls_.clear();
-    outbox_.to_upstream(realtime::ClearAudio{});
+    history_.clear();
+    utterance_settled();
+    tell(realtime::ClearAudio{});
     turn_ = {};
     outbox_.to_client(Cleared{});
 }
@@ -90,7 +97,8 @@ void Conversation::handle(const TextInput& input, base::Time now) {
     interrupt(now, true);
     outbox_.to_client(
         FinalAsr{input.text, input.language.empty() ? options_.setup.language : input.language});
-    outbox_.to_upstream(realtime::CreateUserText{input.text});
+    history_.typed(input.text);
+    tell(realtime::CreateUserText{input.text});
     turn_ended(now, now, now);
     ask_for_reply();
 }
@@ -102,8 +110,10 @@ void Conversation::handle(const ToolResult& result, base::Time now) {
         return;
     }
     const auto response_id = std::move(call->response_id);
+    if (const auto* made = history_.open_call(result.call_id); made != nullptr && call->orphan) tell(*made);
     open_calls_.erase(call);
-    outbox_.to_upstream(realtime::CreateToolOutput{result.call_id, result.output});
+    history_.answered(result.call_id, result.output);
+    tell(realtime::CreateToolOutput{result.call_id, result.output});
     // Several calls of one reply are answered together.
     if (std::ranges::find(open_calls_, response_id, &OpenCall::response_id) != open_calls_.end()) return;
     turn_ended(now, now, now);
@@ -140,7 +150,8 @@ void Conversation::complain(ErrorCode code, std::string message, base::Time now)
 }
 
 void Conversation::watch_for_stall(base::Time now) {
-    if (!awaiting())
+    // The wait for an upstream has a deadline of its own.
+    if (!awaiting() || !renewal_.attached())
         stall_after_.reset();
     else if (!stall_after_)
         stall_after_ = now + options_.stall_timeout;
@@ -148,6 +159,8 @@ void Conversation::watch_for_stall(base::Time now) {
 
 void Conversation::give_up_turn(base::Time now) {
     stall_after_.reset();
+    if (!std::exchange(stalled_, true)) return on_upstream_lost(now);
+    stalled_ = false;
     turn_ = {};
     reply_requested_ = false;
     reply_owed_ = false;
@@ -166,6 +179,7 @@ void Conversation::on_tick(base::Time now) {
     if (std::erase_if(cancelling_, [&](const Cancelled& one) { return now >= one.until; }) > 0) ask_if_owed();
     watch_for_stall(now);
     if (stall_after_ && now >= *stall_after_) give_up_turn(now);
+    renew_if_due(now);
     // The upstream says that somebody speaks, and neither ear has heard anybody for long.
     if (user_speaking_ &&
         now - std::max(speech_seen_, voiced_at_.value_or(speech_seen_)) >= options_.stall_timeout)

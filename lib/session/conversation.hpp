@@ -10,8 +10,11 @@
 #include "realtime/client_event.hpp"
 #include "realtime/server_event.hpp"
 #include "session/barge_in.hpp"
+#include "session/history.hpp"
+#include "session/input_tail.hpp"
 #include "session/message.hpp"
 #include "session/playout.hpp"
+#include "session/renewal.hpp"
 #include "session/turn_clock.hpp"
 #include "session/turn_report.hpp"
 
@@ -37,6 +40,11 @@ class Outbox {
     virtual void drop_reply_frames() = 0;
     virtual void to_upstream(const realtime::ClientEvent& event) = 0;
     virtual void audio_to_upstream(audio::Pcm samples) = 0;
+    /// Another upstream is wanted beside the one there is; on_upstream_opened() or on_upstream_refused()
+    /// follows.
+    virtual void open_upstream() = 0;
+    /// The other one takes its place: what is said to the upstream from now on, this one hears.
+    virtual void swap_upstream() = 0;
     /// A reply has come to its end, one way or another.
     virtual void turn_is_over(const TurnReport& report) = 0;
     /// The session is to end; nothing else is said after this.
@@ -54,6 +62,7 @@ struct ConversationOptions {
     std::chrono::milliseconds stall_timeout{std::chrono::seconds(30)};
     /// How long the end of a cancelled response is waited for before the next one is asked for.
     std::chrono::milliseconds cancel_timeout{std::chrono::seconds(3)};
+    RenewalOptions renewal;
 };
 
 class Conversation {
@@ -71,6 +80,12 @@ class Conversation {
     /// A text that is not a message.
     void on_bad_message(std::string_view why, base::Time now);
     void on_upstream(const realtime::ServerEvent& event, base::Time now);
+    /// The upstream has gone; nothing more of it comes.
+    void on_upstream_lost(base::Time now);
+    /// The other upstream that was asked for is there, and has heard nothing yet.
+    void on_upstream_opened(base::Time now);
+    /// It cannot be had for now.
+    void on_upstream_refused(base::Time now);
     /// To be called every frame or so.
     void on_tick(base::Time now);
 
@@ -100,7 +115,8 @@ class Conversation {
         TurnClock turn;  ///< the turn that it answers
         bool whole =
             false;  ///< response.done was seen, or is not waited for any more; the playout is finished
-        bool shown = false;  ///< the client has been told of it
+        bool shown = false;   ///< the client has been told of it
+        bool orphan = false;  ///< the upstream that made it is gone; the one there is has not heard of it
     };
     struct Cancelled {
         std::string response_id;
@@ -123,6 +139,7 @@ class Conversation {
     struct OpenCall {
         std::string response_id;
         std::string call_id;
+        bool orphan = false;  ///< the upstream that made it is gone
     };
     enum class Microphone { untouched, open, closed };
 
@@ -141,7 +158,7 @@ class Conversation {
     void handle(const realtime::SessionUpdated&, base::Time) {}
     void handle(const realtime::SpeechStarted& started, base::Time now);
     void handle(const realtime::SpeechStopped& stopped, base::Time now);
-    void handle(const realtime::AudioCommitted&, base::Time) {}
+    void handle(const realtime::AudioCommitted& committed, base::Time now);
     void handle(const realtime::ItemAdded& added, base::Time now);
     void handle(const realtime::TranscriptionDelta& delta, base::Time now);
     void handle(const realtime::TranscriptionCompleted& completed, base::Time now);
@@ -199,6 +216,24 @@ class Conversation {
     void interrupt(base::Time now, bool announce);
     void cut_upstream(const Reply& reply, std::chrono::milliseconds heard, base::Time now);
 
+    // the upstream's coming and going (conversation_renewal.cpp)
+    /// To the upstream, if there is one: another one is told all of it from the history.
+    void tell(const realtime::ClientEvent& event);
+    void pass_on(audio::Pcm samples);
+    void renew_if_due(base::Time now);
+    void take_other_upstream(base::Time now);
+    /// What becomes of the replies of an upstream that has gone. Whether one is owed.
+    bool inherit_replies(base::Time now);
+    /// Another upstream hears the input that has come to nothing yet.
+    void tell_input(bool owed, bool was_lost);
+    void send_input(std::uint64_t from, std::uint64_t to);
+    void utterance_began(std::uint64_t position) noexcept;
+    void utterance_committed(bool by_hand) noexcept;
+    /// Its words are known, or nobody wants them.
+    void utterance_settled() noexcept;
+    /// Where on the session's audio clock a time of the upstream's lies.
+    std::uint64_t position_of(std::int64_t upstream_ms) const noexcept;
+
     ConversationOptions options_;
     Outbox& outbox_;
     audio::VoiceActivity activity_;
@@ -206,9 +241,18 @@ class Conversation {
     std::vector<audio::Sample> held_input_;  ///< bounded by the longest hold and a frame
     std::array<Arrival, 64> arrivals_{};     ///< a ring: the last second or so
     std::size_t next_arrival_ = 0;
-    std::optional<base::Time> voiced_at_;      ///< when the last sound of a voice came in
-    base::Time voiced_passed_on_{};            ///< and when it went on
-    std::optional<base::Time> last_frame_at_;  ///< when the reply's last frame left
+    Renewal renewal_;
+    History history_;
+    InputTail tail_;
+    std::uint64_t upstream_from_ = 0;              ///< on the audio clock: where the upstream's own begins
+    std::uint64_t known_to_client_to_ = 0;         ///< speech before it was announced already
+    std::uint64_t lost_from_ = 0;                  ///< where the upstream went
+    std::optional<std::uint64_t> utterance_from_;  ///< of one that has come to nothing yet
+    std::optional<std::uint64_t> utterance_to_;    ///< where it was committed
+    bool committed_by_hand_ = false;               ///< not by the upstream, at a pause
+    std::optional<base::Time> voiced_at_;          ///< when the last sound of a voice came in
+    base::Time voiced_passed_on_{};                ///< and when it went on
+    std::optional<base::Time> last_frame_at_;      ///< when the reply's last frame left
     std::optional<Silencing> silencing_;
     Microphone microphone_ = Microphone::untouched;
     std::vector<audio::Sample> decoded_;  ///< a delta on its way into the playout
@@ -227,6 +271,7 @@ class Conversation {
     TurnClock turn_;                         ///< over: its reply is awaited
     base::Time speech_seen_{};               ///< when the upstream's speech last gave a sign
     std::optional<base::Time> stall_after_;  ///< when the upstream's silence becomes an error
+    bool stalled_ = false;                   ///< it has, for this turn; another upstream was asked
     std::uint64_t samples_since_vad_ = 0;
     std::uint64_t frames_dropped_ = 0;
     std::optional<base::Time> last_complaint_;

@@ -44,7 +44,7 @@ void Conversation::on_audio(audio::Pcm frame, base::Time now) {
         if (!was_holding) measure_silencing(now);
         interrupt(now, true);
     }
-    if (!held) outbox_.audio_to_upstream(frame);
+    if (!held) pass_on(frame);
 }
 
 void Conversation::on_bad_frame(ErrorCode code, std::string_view why, audio::Pcm concealed, base::Time now) {
@@ -101,7 +101,7 @@ void Conversation::release_input(base::Time now) {
     voiced_passed_on_ = now;
     const auto held = std::exchange(held_input_, {});
     for (std::size_t at = 0; at < held.size(); at += append_max)
-        outbox_.audio_to_upstream(audio::Pcm(held).subspan(at, std::min(append_max, held.size() - at)));
+        pass_on(audio::Pcm(held).subspan(at, std::min(append_max, held.size() - at)));
 }
 
 void Conversation::forget_input() {

@@ -83,6 +83,11 @@ void Conversation::send_frames(Reply& reply, base::Time now) {
 
 void Conversation::finish_reply(const Reply& reply, std::string_view status,
                                 std::optional<std::int64_t> played_ms, base::Time now) {
+    const auto said = words_heard(
+        reply.text, std::chrono::milliseconds(played_ms.value_or(reply.playout.received().count())),
+        reply.playout.received());
+    history_.replied(said);
+    if (reply.orphan && !said.empty()) tell(realtime::CreateAssistantText{std::string(said)});
     auto latency = reply.turn.latency();
     if (const auto silencing = std::exchange(silencing_, std::nullopt); silencing && played_ms) {
         latency.barge_in_ms = silencing->after_ms;
@@ -121,15 +126,16 @@ void Conversation::interrupt(base::Time now, bool announce) {
 }
 
 void Conversation::cut_upstream(const Reply& reply, std::chrono::milliseconds heard, base::Time now) {
+    if (reply.orphan) return;
     if (!reply.whole) cancel(reply.response_id, now);
     // What was not heard must not be remembered as said; an item cannot be cut to nothing, so that one goes
     // whole.
     for (const auto& part : reply.parts) {
         const auto of_it = heard - part.start;
         if (of_it <= 0ms)
-            outbox_.to_upstream(realtime::DeleteItem{part.item_id});
+            tell(realtime::DeleteItem{part.item_id});
         else if (of_it < part.length)
-            outbox_.to_upstream(realtime::TruncateItem{part.item_id, of_it.count()});
+            tell(realtime::TruncateItem{part.item_id, of_it.count()});
     }
 }
 

@@ -10,6 +10,8 @@
 namespace voicectl::session {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t transcripts_max = 8;
 constexpr std::size_t item_ids_max = 1000;
 constexpr std::size_t replies_max = 4;
@@ -19,9 +21,13 @@ constexpr std::size_t cancelling_max = 16;
 /// Errors that only say that an event crossed another on the wire.
 bool is_benign(std::string_view code) noexcept {
     constexpr std::array codes{
-        std::string_view("response_cancel_not_active"),  std::string_view("item_truncate_invalid_item_id"),
-        std::string_view("item_delete_invalid_item_id"), std::string_view("input_audio_buffer_commit_empty"),
+        std::string_view("response_cancel_not_active"),
+        std::string_view("item_truncate_invalid_item_id"),
+        std::string_view("item_delete_invalid_item_id"),
+        std::string_view("input_audio_buffer_commit_empty"),
         std::string_view("unsupported_content_type"),
+        // It closes next, and another takes its place.
+        std::string_view("session_expired"),
     };
     return std::ranges::find(codes, code) != codes.end();
 }
@@ -37,22 +43,28 @@ void Conversation::on_upstream(const realtime::ServerEvent& event, base::Time no
 }
 
 void Conversation::handle(const realtime::SpeechStarted& started, base::Time now) {
+    const auto from = position_of(started.audio_start_ms);
+    if (user_speaking_ || from < known_to_client_to_) input_item_ = started.item_id;
+    if (from < known_to_client_to_) return;
     // What was said before the microphone closed may be noticed after it: nothing will tell when it stopped.
     if (user_speaking_ || microphone_ == Microphone::closed) return;
     user_speaking_ = true;
     input_item_ = started.item_id;
     speech_seen_ = now;
     turn_.speech_began(now);
-    outbox_.to_client(SpeechStarted{started.audio_start_ms});
+    utterance_began(from);
+    outbox_.to_client(SpeechStarted{audio::duration_of(from) / 1ms});
     if (options_.barge_in.mode != BargeInMode::off) interrupt(now, true);
 }
 
 void Conversation::handle(const realtime::SpeechStopped& stopped, base::Time now) {
-    if (user_speaking_) speech_stopped(stopped.audio_end_ms, now);
+    const auto to = position_of(stopped.audio_end_ms);
+    if (user_speaking_ && to >= known_to_client_to_) speech_stopped(audio::duration_of(to) / 1ms, now);
 }
 
 void Conversation::speech_stopped(std::int64_t at_ms, base::Time now) {
     user_speaking_ = false;
+    utterance_committed(false);
     outbox_.to_client(SpeechStopped{at_ms});
     const auto said = std::exchange(voiced_at_, std::nullopt);
     turn_ended(said.value_or(now), said ? voiced_passed_on_ : now, now);
@@ -73,7 +85,7 @@ bool Conversation::reply_under_way() const noexcept {
 }
 
 bool Conversation::upstream_busy() const noexcept {
-    return !cancelling_.empty() || reply_under_way();
+    return !renewal_.attached() || !cancelling_.empty() || reply_under_way();
 }
 
 // The upstream makes one response at a time and refuses a second: the next one waits for the end of the
@@ -87,18 +99,22 @@ void Conversation::ask_if_owed() {
     if (!reply_owed_ || upstream_busy()) return;
     reply_owed_ = false;
     reply_requested_ = true;
-    outbox_.to_upstream(realtime::CreateResponse{});
+    tell(realtime::CreateResponse{});
 }
 
 void Conversation::cancel(std::string_view response_id, base::Time now) {
     if (cancelling_.size() == cancelling_max) cancelling_.erase(cancelling_.begin());
     cancelling_.push_back(Cancelled{std::string(response_id), now + options_.cancel_timeout});
-    outbox_.to_upstream(realtime::CancelResponse{std::string(response_id)});
+    tell(realtime::CancelResponse{std::string(response_id)});
+}
+
+void Conversation::handle(const realtime::AudioCommitted& committed, base::Time) {
+    if (committed.item_id != forgotten_item_) history_.utterance(committed.item_id);
 }
 
 void Conversation::handle(const realtime::ItemAdded& added, base::Time) {
     if (added.item_id == forgotten_item_) {
-        outbox_.to_upstream(realtime::DeleteItem{std::string(added.item_id)});
+        tell(realtime::DeleteItem{std::string(added.item_id)});
         return;
     }
     if (item_ids_.size() == item_ids_max) item_ids_.erase(item_ids_.begin());
@@ -129,6 +145,8 @@ void Conversation::handle(const realtime::TranscriptionDelta& delta, base::Time 
 void Conversation::handle(const realtime::TranscriptionCompleted& completed, base::Time) {
     if (completed.item_id == forgotten_item_) return;
     forget_transcript(completed.item_id);
+    history_.heard(completed.item_id, completed.transcript);
+    if (completed.item_id == input_item_ && !user_speaking_) utterance_settled();
     outbox_.to_client(FinalAsr{completed.transcript, options_.setup.language});
 }
 
@@ -138,11 +156,14 @@ void Conversation::handle(const realtime::TranscriptionFailed& failed, base::Tim
     // turn is over.
     const std::string so_far = transcript_of(failed.item_id);
     forget_transcript(failed.item_id);
+    history_.heard(failed.item_id, so_far);
+    if (failed.item_id == input_item_ && !user_speaking_) utterance_settled();
     outbox_.to_client(FinalAsr{so_far, options_.setup.language});
 }
 
 Conversation::Reply* Conversation::find_reply(std::string_view response_id) noexcept {
-    const auto found = std::ranges::find(replies_, response_id, &Reply::response_id);
+    const auto found = std::ranges::find_if(
+        replies_, [&](const Reply& reply) { return !reply.orphan && reply.response_id == response_id; });
     return found == replies_.end() ? nullptr : &*found;
 }
 
@@ -188,13 +209,19 @@ void Conversation::handle(const realtime::ToolCall& call, base::Time) {
     if (find_reply(call.response_id) == nullptr) return;
     if (open_calls_.size() == open_calls_max) open_calls_.erase(open_calls_.begin());
     open_calls_.push_back(OpenCall{std::string(call.response_id), std::string(call.call_id)});
+    history_.called(call.call_id, call.name, call.arguments);
     outbox_.to_client(AgentTool{call.call_id, call.name, call.arguments});
 }
 
 void Conversation::handle(const realtime::ResponseDone& done, base::Time now) {
     std::erase_if(cancelling_, [&](const Cancelled& one) { return one.response_id == done.response_id; });
     auto* reply = find_reply(done.response_id);
-    if (reply != nullptr && !reply->whole) reply_is_whole(*reply, done);
+    if (reply != nullptr && !reply->whole) {
+        stalled_ = false;
+        reply_is_whole(*reply, done);
+        // No transcript comes.
+        if (options_.setup.transcription_model.empty() && !user_speaking_) utterance_settled();
+    }
     ask_if_owed();
     play(now);
 }

@@ -24,7 +24,9 @@ class Pulse {
     };
 
     Pulse(net::Executor executor, std::chrono::milliseconds interval)
-        : timer_(executor), interval_(interval) {}
+        : executor_(executor), timer_(executor), interval_(interval) {}
+
+    net::Executor executor() { return executor_; }
 
     /// A listener is told until it is removed; both may be called from within on_tick(). Nobody to tell: no
     /// timer.
@@ -34,6 +36,7 @@ class Pulse {
  private:
     void beat();
 
+    net::Executor executor_;
     boost::asio::steady_timer timer_;
     std::chrono::milliseconds interval_;
     std::vector<Listener*> listeners_;  ///< nullptr where one was removed during a beat

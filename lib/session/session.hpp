@@ -5,11 +5,10 @@
 
 #include "audio/frame_decoder.hpp"
 #include "audio/frame_encoder.hpp"
-#include "net/deadline.hpp"
-#include "net/dial.hpp"
 #include "net/websocket.hpp"
 #include "session/conversation.hpp"
 #include "session/pulse.hpp"
+#include "session/upstream_link.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -24,7 +23,7 @@ struct SessionOptions {
     std::string session_id;
     std::string tenant_id;
     std::string upstream_name;  ///< as `ready` says it
-    net::DialOptions upstream;
+    UpstreamLinkOptions upstream;
     ConversationOptions conversation;
     audio::OpusEncoderOptions opus;
     TurnTargets targets;
@@ -32,7 +31,7 @@ struct SessionOptions {
     std::function<void(bool reached)> on_upstream;  ///< told once, how the dial ended
 };
 
-class Session final : private Outbox, private Pulse::Listener {
+class Session final : private Outbox, private Pulse::Listener, private UpstreamLink::Listener {
  public:
     Session(SessionOptions options, std::unique_ptr<net::WebSocket> client, Pulse& pulse);
     ~Session();
@@ -50,40 +49,38 @@ class Session final : private Outbox, private Pulse::Listener {
     void abort() noexcept;
 
  private:
-    net::Task<base::Result<void>> open_upstream();
-    net::Task<base::Result<void>> await_session_created();
     net::Task<void> converse();
     net::Task<void> read_client();
-    net::Task<void> read_upstream();
     void on_frame(std::span<const std::byte> frame);
     void on_client_text(std::string_view text);
-    void on_upstream_text(std::string_view text);
-    void upstream_ended();
 
     void to_client(const ServerMessage& message) override;
     base::Time reply_frame(audio::Pcm frame) override;
     void drop_reply_frames() override;
     void to_upstream(const realtime::ClientEvent& event) override;
     void audio_to_upstream(audio::Pcm samples) override;
+    void open_upstream() override;
+    void swap_upstream() override;
     void turn_is_over(const TurnReport& report) override;
     void on_tick(base::Time now) override;
+    void upstream_said(const realtime::ServerEvent& event) override;
+    void upstream_lost(std::string_view why) override;
+    void upstream_opened() override;
+    void upstream_refused(std::string_view why) override;
 
     SessionOptions options_;
     std::unique_ptr<net::WebSocket> client_;
-    std::unique_ptr<net::WebSocket> upstream_;
+    UpstreamLink upstream_;
     Pulse& pulse_;
     audio::FrameDecoder uplink_;
     audio::FrameEncoder downlink_;
-    realtime::ServerEventDecoder decoder_;
     Conversation conversation_;
-    std::shared_ptr<net::DialCancel> give_up_dial_;
-    std::unique_ptr<net::Notifier> upstream_done_;
     std::string client_text_;    ///< reused by every message
     std::string upstream_text_;  ///< reused by every event
     base::Time started_;
     bool draining_ = false;
     bool ending_ = false;
-    bool upstream_open_ = false;
+    bool conversing_ = false;
 };
 
 }  // namespace voicectl::session

@@ -21,6 +21,8 @@ class TurnClock {
     void partial(base::Time at) noexcept;
     /// The first of the reply's audio came from the upstream.
     void answered(base::Time at) noexcept;
+    /// It is answered anew: what came was of no use.
+    void unanswered() noexcept { answered_.reset(); }
     /// Its first frame left the gateway.
     void sounded(base::Time at) noexcept;
     /// The reply was kept waiting on purpose: from here to there is no latency.

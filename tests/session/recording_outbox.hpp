@@ -40,6 +40,8 @@ class RecordingOutbox final : public session::Outbox {
     void audio_to_upstream(audio::Pcm samples) override {
         upstream_audio_.insert(upstream_audio_.end(), samples.begin(), samples.end());
     }
+    void open_upstream() override { lines_.emplace_back("open"); }
+    void swap_upstream() override { lines_.emplace_back("swap"); }
     void turn_is_over(const session::TurnReport& report) override { turns_.push_back(describe(report)); }
     void end(session::CloseCode code, std::string_view) override {
         lines_.push_back("end " + std::to_string(static_cast<int>(code)));

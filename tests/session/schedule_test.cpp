@@ -40,6 +40,16 @@ class Referee final : public Outbox {
     }
     void drop_reply_frames() override {}
     void audio_to_upstream(audio::Pcm samples) override { samples_upstream += samples.size(); }
+    void open_upstream() override {
+        EXPECT_FALSE(std::exchange(wanted, true)) << "asked for another upstream twice";
+    }
+    void swap_upstream() override {
+        // What another upstream was told, and the names it gave, mean nothing to this one.
+        samples_upstream = 0;
+        audio_ms.clear();
+        cut_items.clear();
+        cancels.clear();
+    }
     void turn_is_over(const TurnReport& report) override {
         EXPECT_LE(report.heard_ms, report.received_ms + 20) << "the last frame is padded";
     }
@@ -47,6 +57,7 @@ class Referee final : public Outbox {
 
     base::Time now{};
     bool paused = false;
+    bool wanted = false;  ///< another upstream
     std::size_t samples_upstream = 0;
     std::map<std::string, std::int64_t, std::less<>> audio_ms;
     std::set<std::string> cut_items;
@@ -67,11 +78,12 @@ class Schedule {
     }
     /// Everybody falls silent: whatever is waited for has its deadline.
     void fall_silent() {
-        for (int i = 0; i < 60'000 && conversation_.busy(); i += 20) {
+        for (int i = 0; i < 150'000 && conversation_.busy(); i += 20) {
             referee_.now = now_ += 20ms;
+            if (std::exchange(referee_.wanted, false)) conversation_.on_upstream_opened(now_);
             conversation_.on_tick(now_);
         }
-        EXPECT_FALSE(conversation_.busy()) << "still waiting after a minute of silence";
+        EXPECT_FALSE(conversation_.busy()) << "still waiting after two and a half minutes of silence";
     }
     std::size_t samples_in() const { return samples_in_; }
     std::size_t samples_upstream() const { return referee_.samples_upstream; }
@@ -80,6 +92,8 @@ class Schedule {
     static ConversationOptions options() {
         ConversationOptions options;
         options.idle_timeout = 1h;
+        options.renewal.after = 3s;
+        options.renewal.at_latest = 5s;
         return options;
     }
     std::string response() { return "resp_" + std::to_string(random_() % 6 + static_cast<unsigned>(epoch_)); }
@@ -103,6 +117,9 @@ class Schedule {
     }
     void step() {
         if (random_() % 40 == 0) epoch_ += 3;
+        if (random_() % 60 == 0) conversation_.on_upstream_lost(now_);
+        if (random_() % 5 == 0 && std::exchange(referee_.wanted, false))
+            conversation_.on_upstream_opened(now_);
         const auto id = response();
         switch (random_() % 20) {
             case 0:

@@ -154,6 +154,8 @@ class Listener final : public Outbox {
     void drop_reply_frames() override {}
     void to_upstream(const realtime::ClientEvent&) override {}
     void audio_to_upstream(audio::Pcm) override {}
+    void open_upstream() override {}
+    void swap_upstream() override {}
     void turn_is_over(const TurnReport&) override {}
     void end(CloseCode, std::string_view) override {}
 

@@ -108,6 +108,14 @@ TEST_F(ConversationTest, SaysThatNoAnswerCameAndGoesOn) {
     pass(29s);
     outbox_.take();
     pass(2s);
+    EXPECT_THAT(outbox_.take(), ElementsAre("open")) << "another upstream may answer";
+    conversation_.on_upstream_opened(now_);
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr("response.create")));
+    client(Ping{""});
+    outbox_.take();
+    pass(29s);
+    EXPECT_THAT(outbox_.take(), IsEmpty());
+    pass(2s);
     EXPECT_THAT(outbox_.take(), ElementsAre(HasSubstr("UPSTREAM_ERROR")));
     client(TextInput{"still there?", ""});
     EXPECT_THAT(outbox_.take(), Contains(HasSubstr("response.create")));
