@@ -50,6 +50,7 @@ void NoiseFloor::follow(const Levels& levels_db, Sound sound) noexcept {
     if (sound == Sound::silence) {
         since_silence_ = 0;
         from_silence_ = from_silence_ || !known();
+        note_pause();
         return;
     }
     // The first windows after a silence are half of it, and those of a codec's stream are faint.
@@ -79,6 +80,15 @@ void NoiseFloor::listen(const Levels& levels_db) noexcept {
     if (from_silence_ && heard < listen_windows) return;
     begin(from_silence_ ? least_db : levels_db);
     windows_ = 1;
+}
+
+void NoiseFloor::note_pause() noexcept {
+    // What sounds between silences pauses, so it is no noise that lifts the floor.
+    for (auto& band : bands_) {
+        band.smoothed_db = band.floor_db;
+        band.span_minimum_db = std::min(band.span_minimum_db, band.floor_db - minimum_bias_db);
+        band.minimum_db = std::min(band.minimum_db, band.span_minimum_db);
+    }
 }
 
 void NoiseFloor::begin(const Levels& levels_db) noexcept {

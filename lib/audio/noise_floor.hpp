@@ -55,6 +55,7 @@ class NoiseFloor {
     /// While the room is not known.
     void listen(const Levels& levels_db) noexcept;
     void begin(const Levels& levels_db) noexcept;
+    void note_pause() noexcept;
     void learn(const Window& window) noexcept;
     void learn(Band& band, float level_db, Sound sound) const noexcept;
 

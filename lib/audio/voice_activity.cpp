@@ -100,8 +100,7 @@ bool VoiceActivity::judge(float level_db) noexcept {
                        : !nothing && evidence > maybe_speech * needed ? NoiseFloor::Sound::speech
                                                                       : NoiseFloor::Sound::noise;
     floor_.follow(levels_db, sound);
-    if (!active_ && floor_.known() && sound != NoiseFloor::Sound::silence)
-        usual_.follow(std::min(evidence, 2 * needed));
+    if (!active_ && floor_.known()) usual_.follow(std::min(evidence, 2 * needed));
     last_evidence_db_ = evidence;
     last_level_db_ = level_db;
     return evidence > needed && backed && sounds && !nothing;

@@ -138,8 +138,10 @@ constexpr auto rows = std::to_array<CodeRow>({
     {Code::idle_beyond_cap, "W226", warning, "idle timeout beyond the session cap",
      "A session ends by its cap before it can be idle for so long.",
      "Set VOICE_SESSION_TIMEOUT below VOICE_MAX_SESSION_DURATION."},
-    {Code::cap_beyond_upstream, "W227", warning, "session cap beyond the upstream's",
-     "The upstream ends a session after 60 minutes.", "Set VOICE_MAX_SESSION_DURATION to at most 60m."},
+    {Code::renewal_too_late, "W227", warning, "renewal of the upstream too late",
+     "The upstream ends its session after 60 minutes, or the time for a quiet change comes after the last "
+     "one.",
+     "Set VOICE_UPSTREAM_RENEW_AT_LATEST to at most 59m, and VOICE_UPSTREAM_RENEW_AFTER below it."},
     {Code::drain_beyond_cap, "W228", warning, "drain beyond the session cap",
      "No session lives as long as the drain would wait for it.",
      "Set VOICE_DRAIN_TIMEOUT below VOICE_MAX_SESSION_DURATION."},

@@ -63,7 +63,7 @@ enum class Code {
     any_origin,
     any_origin_with_others,
     idle_beyond_cap,
-    cap_beyond_upstream,
+    renewal_too_late,
     drain_beyond_cap,
     too_few_descriptors,
     too_little_memory,

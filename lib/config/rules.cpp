@@ -84,15 +84,17 @@ void check_durations(Loaded& loaded) {
                       fmt::format("is {}, and VOICE_MAX_SESSION_DURATION ends the session after {}",
                                   format_duration(settings.idle_timeout), format_duration(cap)),
                       "make it shorter than the session may be");
-    else if (settings.idle_timeout >= upstream_session_max)
-        loaded.report(Code::idle_beyond_cap, "VOICE_SESSION_TIMEOUT",
-                      fmt::format("is {}, and the upstream ends the session after 60m",
-                                  format_duration(settings.idle_timeout)),
-                      "make it shorter than 60m");
-    if (cap > upstream_session_max)
-        loaded.report(Code::cap_beyond_upstream, "VOICE_MAX_SESSION_DURATION",
-                      fmt::format("is {}, and the upstream ends a session after 60m", format_duration(cap)),
-                      "set at most 60m");
+    if (settings.renew_at_latest >= upstream_session_max)
+        loaded.report(Code::renewal_too_late, "VOICE_UPSTREAM_RENEW_AT_LATEST",
+                      fmt::format("is {}, and the upstream ends its session after 60m",
+                                  format_duration(settings.renew_at_latest)),
+                      "set at most 59m");
+    else if (settings.renew_after > settings.renew_at_latest)
+        loaded.report(
+            Code::renewal_too_late, "VOICE_UPSTREAM_RENEW_AFTER",
+            fmt::format("is {}, and VOICE_UPSTREAM_RENEW_AT_LATEST is {}",
+                        format_duration(settings.renew_after), format_duration(settings.renew_at_latest)),
+            "make it shorter than that");
     if (settings.drain_timeout > cap)
         loaded.report(Code::drain_beyond_cap, "VOICE_DRAIN_TIMEOUT",
                       fmt::format("is {}, and no session lives longer than {}",

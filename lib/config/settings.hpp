@@ -52,6 +52,8 @@ struct Settings {
     std::string voice;
     std::string instructions;
     std::string transcription_model = "gpt-4o-mini-transcribe";
+    std::chrono::milliseconds renew_after{3'000'000};
+    std::chrono::milliseconds renew_at_latest{3'480'000};
     std::chrono::milliseconds queue_timeout{30'000};
     std::chrono::milliseconds response_cache_ttl{0};
 

@@ -74,6 +74,9 @@ Server::Server(asio::io_context& home, const config::Settings& settings, Upstrea
     conversation.setup.silence_ms = static_cast<int>(settings.vad_hang_time.count());
     conversation.voice_activity.evidence_db = audio::evidence_for(static_cast<float>(settings.vad_threshold));
     conversation.voice_activity.hang_time = settings.vad_hang_time;
+    conversation.renewal.after = settings.renew_after;
+    conversation.renewal.at_latest = settings.renew_at_latest;
+    conversation.duration_max = settings.max_session_duration;
     conversation.idle_timeout = settings.idle_timeout;
     conversation.playout.frame = settings.frame;
     conversation.barge_in.mode = barge_in_mode(settings.barge_in);

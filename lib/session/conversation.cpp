@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr auto complaint_interval = 1s;
 constexpr auto tail_max = 60s;
+constexpr auto last_words_max = 30s;  // of a turn, when the session is as long as it may be
 
 }  // namespace
 
@@ -22,6 +23,7 @@ Conversation::Conversation(ConversationOptions options, Outbox& outbox, base::Ti
       barge_in_(options_.barge_in),
       renewal_(options_.renewal, now),
       tail_(tail_max),
+      began_(now),
       last_activity_(now) {}
 
 void Conversation::start() {
@@ -172,6 +174,19 @@ void Conversation::give_up_turn(base::Time now) {
         ErrorReport{ErrorCode::upstream_error, "the speech model gave no answer in time", false, true});
 }
 
+void Conversation::end_if_over(base::Time now) {
+    const auto age = now - began_;
+    if (age >= options_.duration_max && (!busy() || age >= options_.duration_max + last_words_max)) {
+        ended_ = true;
+        outbox_.to_client(
+            ErrorReport{ErrorCode::session_limit, "the session is as long as it may be", true, false});
+        outbox_.end(CloseCode::done, "session limit");
+    } else if (now - last_activity_ >= options_.idle_timeout) {
+        ended_ = true;
+        outbox_.end(CloseCode::idle, "idle");
+    }
+}
+
 void Conversation::on_tick(base::Time now) {
     if (ended_) return;
     if (barge_in_.on_tick(now) == BargeIn::Step::resume) resume(now);
@@ -185,10 +200,7 @@ void Conversation::on_tick(base::Time now) {
         now - std::max(speech_seen_, voiced_at_.value_or(speech_seen_)) >= options_.stall_timeout)
         speech_stopped(audio::duration_of(activity_.position()) / 1ms, now);
     if (!replies_.empty()) last_activity_ = now;
-    if (now - last_activity_ >= options_.idle_timeout) {
-        ended_ = true;
-        outbox_.end(CloseCode::idle, "idle");
-    }
+    end_if_over(now);
 }
 
 }  // namespace voicectl::session

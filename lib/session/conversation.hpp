@@ -58,6 +58,7 @@ struct ConversationOptions {
     audio::VoiceActivityOptions voice_activity;
     BargeInOptions barge_in;
     std::chrono::milliseconds idle_timeout{std::chrono::minutes(5)};
+    std::chrono::milliseconds duration_max{std::chrono::hours(1)};
     /// How long the upstream may leave a turn without a word before the turn is given up.
     std::chrono::milliseconds stall_timeout{std::chrono::seconds(30)};
     /// How long the end of a cancelled response is waited for before the next one is asked for.
@@ -195,6 +196,7 @@ class Conversation {
     bool awaiting() const noexcept;
     void watch_for_stall(base::Time now);
     void give_up_turn(base::Time now);
+    void end_if_over(base::Time now);
     void cancel(std::string_view response_id, base::Time now);
     Reply* find_reply(std::string_view response_id) noexcept;
     std::string& transcript_of(std::string_view item_id);
@@ -275,6 +277,7 @@ class Conversation {
     std::uint64_t samples_since_vad_ = 0;
     std::uint64_t frames_dropped_ = 0;
     std::optional<base::Time> last_complaint_;
+    base::Time began_;
     base::Time last_activity_;
     bool ended_ = false;
 };

@@ -33,7 +33,8 @@ void Conversation::on_upstream_opened(base::Time now) {
 void Conversation::on_upstream_refused(base::Time now) {
     if (ended_) return;
     renewal_.another_refused(now);
-    if (renewal_.attached()) return;
+    // What has come of a reply is still heard, and who says nothing misses nothing.
+    if (renewal_.attached() || !(awaiting() || user_speaking_ || utterance_from_)) return;
     ended_ = true;
     outbox_.to_client(
         ErrorReport{ErrorCode::upstream_unavailable, "the speech model cannot be reached", true, true});

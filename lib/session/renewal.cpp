@@ -5,7 +5,7 @@ namespace voicectl::session {
 
 bool Renewal::wants_another(base::Time now) noexcept {
     if (other_ != Other::none) return false;
-    if (attached_ && (now - since_ < options_.after || now < not_before_)) return false;
+    if (now < not_before_ || (attached_ && now - since_ < options_.after)) return false;
     other_ = Other::asked;
     return true;
 }
@@ -18,7 +18,7 @@ bool Renewal::due(bool between_turns, bool reply_under_way, base::Time now) cons
 
 void Renewal::another_refused(base::Time now) noexcept {
     other_ = Other::none;
-    not_before_ = now + options_.retry;
+    not_before_ = now + (attached_ ? options_.retry : options_.retry_lost);
 }
 
 void Renewal::taken_over(base::Time now) noexcept {

@@ -16,6 +16,8 @@ struct RenewalOptions {
     std::chrono::milliseconds at_latest{std::chrono::minutes(58)};
     /// How long one that could not be had is not asked for again.
     std::chrono::milliseconds retry{std::chrono::seconds(30)};
+    /// The same, where there is no upstream at all.
+    std::chrono::milliseconds retry_lost{std::chrono::seconds(1)};
 };
 
 class Renewal {

@@ -27,7 +27,7 @@ WITH = {"W207": PRODUCTION, "W234": PRODUCTION, "W235": PRODUCTION}
 
 # Codes that are about settings which this version does not use yet, and codes that never come alone.
 COMPANY = {
-    **dict.fromkeys(("E125", "E144", "W207", "W227", "W228", "W231", "W232", "W234", "W235"), {"W210"}),
+    **dict.fromkeys(("E125", "E144", "W207", "W231", "W232", "W234", "W235"), {"W210"}),
     "W225": {"W224"},
     "W230": {"W229"},
 }

@@ -74,7 +74,7 @@ class Upstream(AsyncTest):
         gateway = self.gateway(f"wss://localhost:{self.simulator.port}/v1/realtime", key="another secret")
         await self.refused(gateway, "UPSTREAM_ERROR", "UPSTREAM_UNAVAILABLE")
 
-    async def test_an_upstream_that_goes_away_ends_the_session(self):
+    async def test_an_upstream_that_goes_away_and_comes_back_is_spoken_to_again(self):
         leaving = Simulator()
         self.addCleanup(leaving.kill)
         gateway = self.gateway(f"ws://127.0.0.1:{leaving.port}/v1/realtime")
@@ -82,9 +82,17 @@ class Upstream(AsyncTest):
             await client.say("text_input", text="Tell me a long story.")
             await client.until("tts_play")
             leaving.child.kill()
-            self.assertEqual(await client.until_closed(), 4502)
-            error = client.of_type("error")[-1]
-            self.assertEqual((error["code"], error["fatal"]), ("UPSTREAM_ERROR", True))
+            leaving.child.wait()
+            # What is typed meanwhile waits for it.
+            await client.say("text_input", text="Repeat after me: still here.")
+            final = await client.until("agent_final")
+            self.assertEqual(final["data"]["status"], "interrupted")
+            back = Simulator("--port", leaving.port)
+            self.addCleanup(back.kill)
+            final = await client.until("agent_final")
+            self.assertEqual(final["data"]["status"], "completed")
+            self.assertIn("still here", final["data"]["text"].lower())
+            self.assertEqual(client.of_type("error"), [])
 
 
 if __name__ == "__main__":

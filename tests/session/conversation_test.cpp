@@ -159,6 +159,20 @@ TEST_F(ConversationTest, ComplainsOfBadFramesOnceASecondAndHearsTheConcealedOnes
     EXPECT_EQ(outbox_.samples_upstream(), 60U * 480U);
 }
 
+TEST_F(ConversationTest, EndsWhenItIsAsLongAsItMayBeAfterTheReplyThatIsHeard) {
+    for (now_ += 59min + 50s; now_ < start_ + 59min + 59s; pass(1s))
+        client(Ping{""});
+    begin_reply("resp_1", "item_a", 2s);
+    end_reply("resp_1");
+    outbox_.take();
+    pass(1900ms);
+    EXPECT_THAT(outbox_.take(), Not(Contains(HasSubstr("SESSION_LIMIT"))));
+    pass(300ms);
+    const auto lines = outbox_.take();
+    EXPECT_THAT(lines, Contains(HasSubstr("SESSION_LIMIT")));
+    EXPECT_EQ(lines.back(), "end 1000");
+}
+
 TEST_F(ConversationTest, EndsAfterSilenceButNotWhileAReplyIsHeard) {
     begin_reply("resp_1", "item_a", 70s);
     end_reply("resp_1");

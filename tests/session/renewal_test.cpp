@@ -231,6 +231,12 @@ TEST_F(RenewalTest, EndsTheSessionWhenNoUpstreamCanBeHad) {
     lose();
     outbox_.take();
     conversation_.on_upstream_refused(now_);
+    EXPECT_THAT(said(), IsEmpty()) << "nobody wants anything of it";
+    pass(2s);
+    EXPECT_THAT(said(), ElementsAre("open"));
+    client(TextInput{"Hello?", ""});
+    outbox_.take();
+    conversation_.on_upstream_refused(now_);
     EXPECT_THAT(said(), ElementsAre(HasSubstr("UPSTREAM_UNAVAILABLE"), "end 4502"));
 }
 
