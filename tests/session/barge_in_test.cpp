@@ -99,6 +99,16 @@ TEST_F(BargeInTest, GoesOnWhenTheInputStops) {
     EXPECT_THAT(said_without_vad(), ElementsAre(HasSubstr("tts_pause"), HasSubstr("tts_resume")));
 }
 
+TEST_F(BargeInTest, TakesNothingFromTheLatencyOfAReplyThatHasSounded) {
+    client(TextInput{"typed", ""});
+    pass(100ms);
+    begin(conversation_);
+    hear(cough());
+    hear(quiet(1s));
+    hear(tests::voice(600ms));
+    EXPECT_THAT(said_without_vad(), Contains(HasSubstr(R"("firstTokenMs":100)")));
+}
+
 TEST_F(BargeInTest, EndsAtOnceWhereThatIsAsked) {
     Conversation conversation(with(BargeInMode::immediate), outbox_, now_);
     begin(conversation);
