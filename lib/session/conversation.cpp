@@ -161,7 +161,9 @@ void Conversation::give_up_turn(base::Time now) {
 
 void Conversation::on_tick(base::Time now) {
     if (ended_) return;
-    if (barge_in_.on_tick(now) == BargeIn::Step::resume) resume(now);
+    const auto step = barge_in_.on_tick(now);
+    if (step == BargeIn::Step::resume) resume(now);
+    if (step == BargeIn::Step::commit) interrupt(now, true);
     play(now);
     if (std::erase_if(cancelling_, [&](const Cancelled& one) { return now >= one.until; }) > 0) ask_if_owed();
     watch_for_stall(now);

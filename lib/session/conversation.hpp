@@ -204,7 +204,7 @@ class Conversation {
     audio::VoiceActivity activity_;
     BargeIn barge_in_;
     std::vector<audio::Sample> held_input_;  ///< bounded by the longest hold and a frame
-    std::array<Arrival, 64> arrivals_{};     ///< a ring: the last second or so
+    std::array<Arrival, 64> arrivals_{};     ///< a ring: the last frames
     std::size_t next_arrival_ = 0;
     std::optional<base::Time> voiced_at_;      ///< when the last sound of a voice came in
     base::Time voiced_passed_on_{};            ///< and when it went on

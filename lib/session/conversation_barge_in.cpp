@@ -87,6 +87,8 @@ void Conversation::hold(base::Time now) {
 
 void Conversation::resume(base::Time now) {
     forget_input();
+    // Nor is it the beginning of what comes next.
+    activity_.end_utterance();
     silencing_.reset();
     if (replies_.empty()) return;
     auto& reply = replies_.front();

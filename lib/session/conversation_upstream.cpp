@@ -157,6 +157,8 @@ void Conversation::handle(const realtime::ResponseCreated& created, base::Time n
         note_over(created.response_id);
         return cancel(created.response_id, now);
     }
+    // What was said before a reply is not said over it.
+    if (replies_.empty()) activity_.end_utterance();
     auto& reply = replies_.emplace_back(std::string(created.response_id), options_.playout);
     reply.turn = std::exchange(turn_, {});
 }

@@ -22,6 +22,13 @@ class BargeInTest : public ConversationTest {
         }
     }
     void hear(audio::Pcm samples) { hear(conversation_, samples); }
+    /// The same from a client that collects its frames and sends them at once.
+    void hear_at_once(audio::Pcm samples) {
+        constexpr auto frame = audio::samples_in(20ms);
+        outbox_.now = now_;
+        for (std::size_t at = 0; at < samples.size(); at += frame)
+            conversation_.on_audio(samples.subspan(at, std::min(frame, samples.size() - at)), now_);
+    }
     static Signal quiet(std::chrono::milliseconds length) { return tests::noise(length, 0.0005, 7); }
     static Signal cough() { return tests::noise(200ms, 0.3, 3); }
     /// A long reply that has been heard for a second, in a quiet room.
@@ -97,6 +104,76 @@ TEST_F(BargeInTest, GoesOnWhenTheInputStops) {
     hear(cough());
     pass(400ms);
     EXPECT_THAT(said_without_vad(), ElementsAre(HasSubstr("tts_pause"), HasSubstr("tts_resume")));
+}
+
+TEST_F(BargeInTest, IsNotHeldAgainByTheLoneFramesOfACodecThatSendsNoSilence) {
+    begin(conversation_);
+    hear(cough());
+    pass(400ms);
+    outbox_.take();
+    for (int i = 0; i < 5; ++i) {
+        hear(quiet(20ms));
+        pass(380ms);
+    }
+    EXPECT_THAT(said_without_vad(), IsEmpty());
+}
+
+TEST_F(BargeInTest, JudgesEachSoundByItself) {
+    begin(conversation_);
+    for (int i = 0; i < 4; ++i) {
+        hear(tests::voice(180ms));
+        hear(quiet(300ms));
+    }
+    // The same from behind a gate, which lets no pause through.
+    for (int i = 0; i < 4; ++i) {
+        hear(tests::voice(180ms));
+        pass(1s);
+    }
+    EXPECT_THAT(said_without_vad(), Not(Contains(HasSubstr("barge_in"))));
+}
+
+TEST_F(BargeInTest, HoldsNothingAgainstAReplyThatWasSaidBeforeIt) {
+    hear(quiet(1s));
+    hear(tests::voice(1s));
+    hear(quiet(300ms));  // no pause that ends an utterance, for our ear
+    begin_reply("resp_1", "item_a", 5s);
+    outbox_.take();
+    hear(tests::noise(30ms, 0.3, 3));
+    hear(quiet(1s));
+    EXPECT_THAT(said_without_vad(), ElementsAre(HasSubstr("tts_pause"), HasSubstr("tts_resume")));
+}
+
+TEST_F(BargeInTest, IsMeasuredFromTheReplyWhereTheVoiceWasThereFirst) {
+    hear(quiet(1s));
+    hear(tests::voice(1s));
+    begin_reply("resp_1", "item_a", 5s);
+    hear(tests::voice(600ms));
+    EXPECT_THAT(said_without_vad(), Contains(HasSubstr(R"("bargeInMs":0)")));
+}
+
+TEST_F(BargeInTest, HearsAllOfAVoiceThatComesInBursts) {
+    begin(conversation_);
+    const auto before = static_cast<std::ptrdiff_t>(outbox_.samples_upstream());
+    const auto voice = tests::voice(1000ms);
+    for (int i = 0; i < 4; ++i) {
+        hear_at_once(audio::Pcm(voice).subspan(audio::samples_in(250ms) * i, audio::samples_in(250ms)));
+        pass(250ms);
+    }
+    EXPECT_THAT(said_without_vad(), Not(Contains(HasSubstr("tts_resume"))));
+    const auto& audio = outbox_.upstream_audio();
+    EXPECT_TRUE(std::equal(audio.begin() + before, audio.end(), voice.begin(), voice.end()));
+}
+
+TEST_F(BargeInTest, DoesNotWaitForAVoiceThatHardlyComes) {
+    begin(conversation_);
+    hear(tests::voice(40ms));
+    outbox_.take();
+    const auto voice = tests::voice(10ms);
+    for (int i = 0; i < 20; ++i) {
+        pass(200ms);
+        hear_at_once(voice);
+    }
+    EXPECT_THAT(said_without_vad(), Contains(HasSubstr("barge_in")));
 }
 
 TEST_F(BargeInTest, TakesNothingFromTheLatencyOfAReplyThatHasSounded) {
