@@ -111,11 +111,10 @@ void Conversation::handle(const ToolResult& result, base::Time now) {
 }
 
 void Conversation::handle(const PlaybackReport& report, base::Time now) {
-    const std::chrono::milliseconds played(report.played_ms);
+    // A client knows a reply by its first item, and counts all of it.
     for (auto& reply : replies_)
-        for (const auto& part : reply.parts)
-            if (part.item_id == report.item_id)
-                reply.playout.report(part.start + std::min(played, part.length), now);
+        if (reply.item_id == report.item_id)
+            reply.playout.report(std::chrono::milliseconds(report.played_ms), now);
 }
 
 void Conversation::handle(const Ping& ping, base::Time) {

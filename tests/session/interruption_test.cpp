@@ -44,6 +44,17 @@ TEST_F(ConversationTest, CountsOnFromTheClientsReport) {
     EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("audio_end_ms":2040)")));
 }
 
+TEST_F(ConversationTest, TakesAReportForTheWholeReplyWhateverItsItems) {
+    upstream(realtime::ResponseCreated{"resp_1"});
+    const auto audio = encoded(ramp(1000ms));
+    upstream(realtime::AudioDelta{"resp_1", "item_a", audio});
+    upstream(realtime::AudioDelta{"resp_1", "item_b", audio});
+    pass(1800ms);
+    client(PlaybackReport{"item_a", 1700});
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("item_b","content_index":0,"audio_end_ms":700)")));
+}
+
 TEST_F(ConversationTest, NeverTruncatesBeyondWhatWasSent) {
     begin_reply("resp_1", "item_a", 3000ms);
     client(PlaybackReport{"item_a", 90'000});
