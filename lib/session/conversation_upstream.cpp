@@ -54,11 +54,12 @@ void Conversation::handle(const realtime::SpeechStopped& stopped, base::Time now
 void Conversation::speech_stopped(std::int64_t at_ms, base::Time now) {
     user_speaking_ = false;
     outbox_.to_client(SpeechStopped{at_ms});
-    const auto said = std::exchange(voiced_at_, std::nullopt);
+    const auto said = voiced_at_;
     turn_ended(said.value_or(now), said ? voiced_passed_on_ : now, now);
 }
 
 void Conversation::turn_ended(base::Time said, base::Time passed_on, base::Time now) {
+    voiced_at_.reset();  // of this turn, not of the next
     if (turn_.over()) turn_ = {};
     turn_.ended(said, passed_on, now);
     stall_after_ = now + options_.stall_timeout;

@@ -186,6 +186,24 @@ TEST_F(BargeInTest, TakesNothingFromTheLatencyOfAReplyThatHasSounded) {
     EXPECT_THAT(said_without_vad(), Contains(HasSubstr(R"("firstTokenMs":100)")));
 }
 
+TEST_F(BargeInTest, CountsNoLatencyFromAVoiceOfTheTurnBefore) {
+    hear(quiet(1s));
+    hear(tests::voice(1s));
+    client(StopRecording{});
+    begin_reply("resp_1", "item_a", 20ms);
+    end_reply("resp_1");
+    pass(10s);
+    client(StartRecording{});
+    upstream(realtime::SpeechStarted{2000, "item_v"});  // a whisper, for the upstream's ear only
+    upstream(realtime::SpeechStopped{2500, "item_v"});
+    pass(100ms);
+    outbox_.take();
+    begin_reply("resp_2", "item_b", 20ms);
+    end_reply("resp_2");
+    pass(100ms);
+    EXPECT_THAT(said_without_vad(), Contains(HasSubstr(R"("firstTokenMs":100)")));
+}
+
 TEST_F(BargeInTest, EndsAtOnceWhereThatIsAsked) {
     Conversation conversation(with(BargeInMode::immediate), outbox_, now_);
     begin(conversation);
