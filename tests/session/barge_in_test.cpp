@@ -68,7 +68,7 @@ TEST_F(BargeInTest, EndsTheReplyWhenTheVoiceGoesOn) {
     hear(tests::voice(600ms));
     const auto lines = said_without_vad();
     EXPECT_THAT(lines, ElementsAre(HasSubstr("tts_pause"), "drop", HasSubstr("response.cancel"),
-                                   HasSubstr("conversation.item.truncate"), HasSubstr("barge_in"),
+                                   HasSubstr(R"("audio_end_ms":1020)"), HasSubstr("barge_in"),
                                    HasSubstr("\"bargeInMs\"")));
     EXPECT_EQ(outbox_.samples_upstream() - passed_on, audio::samples_in(600ms))
         << "the upstream hears all of it";
@@ -78,7 +78,9 @@ TEST_F(BargeInTest, GoesOnAfterACoughAtTheVerySampleWhereItHeld) {
     begin(conversation_);
     hear(cough());
     hear(quiet(1s));
-    EXPECT_THAT(said_without_vad(), ElementsAre(HasSubstr("tts_pause"), HasSubstr("tts_resume")));
+    EXPECT_THAT(said_without_vad(),
+                ElementsAre(HasSubstr(R"("tts_pause","data":{"itemId":"item_a","playedMs":1020)"),
+                            HasSubstr(R"("tts_resume","data":{"itemId":"item_a","playedMs":1020)")));
     hear(quiet(9s));
     auto heard = outbox_.heard();
     const auto whole = ramp(10s);
@@ -202,6 +204,66 @@ TEST_F(BargeInTest, CountsNoLatencyFromAVoiceOfTheTurnBefore) {
     end_reply("resp_2");
     pass(100ms);
     EXPECT_THAT(said_without_vad(), Contains(HasSubstr(R"("firstTokenMs":100)")));
+}
+
+TEST_F(BargeInTest, GoesOnAfterALongCough) {
+    begin(conversation_);
+    hear(tests::noise(450ms, 0.3, 3));
+    hear(quiet(1s));
+    EXPECT_THAT(said_without_vad(), ElementsAre(HasSubstr("tts_pause"), HasSubstr("tts_resume")));
+}
+
+TEST_F(BargeInTest, EndsTheReplyForASoundWithoutAPitchThatDoesNotEnd) {
+    begin(conversation_);
+    hear(tests::noise(700ms, 0.3, 3));
+    EXPECT_THAT(said_without_vad(), Contains(HasSubstr("barge_in")));
+}
+
+TEST_F(BargeInTest, HoldsNoLongerThanASecondAndAHalf) {
+    begin(conversation_);
+    const auto clatter = [this](int clicks) {
+        for (int i = 0; i < clicks; ++i) {
+            hear(tests::noise(20ms, 0.3, 3));
+            hear(quiet(140ms));
+        }
+    };
+    clatter(9);
+    EXPECT_THAT(said_without_vad(), ElementsAre(HasSubstr("tts_pause")));
+    clatter(2);
+    EXPECT_THAT(said_without_vad(), Contains(HasSubstr("barge_in")));
+}
+
+TEST_F(BargeInTest, MeasuresWhatLeftAfterTheVoiceCameIn) {
+    begin(conversation_);
+    outbox_.now = now_ + 50ms;  // the frame takes its time to leave
+    conversation_.on_tick(now_ += 20ms);
+    const auto voice = tests::voice(400ms);
+    hear(voice);
+    EXPECT_THAT(said_without_vad(), Contains(HasSubstr(R"("bargeInMs":10)")));
+}
+
+TEST_F(BargeInTest, MeasuresNothingOfASoundThatWasNothing) {
+    begin(conversation_);
+    hear(cough());
+    hear(quiet(1s));
+    client(InterruptReply{});
+    EXPECT_THAT(said_without_vad(), Not(Contains(HasSubstr("bargeInMs"))));
+}
+
+TEST_F(BargeInTest, PassesOnWhatIsHeldWhenTheClientEndsTheReply) {
+    begin(conversation_);
+    const auto before = outbox_.samples_upstream();
+    hear(tests::voice(100ms));
+    client(InterruptReply{});
+    hear(tests::voice(40ms));
+    EXPECT_EQ(outbox_.samples_upstream() - before, audio::samples_in(140ms));
+}
+
+TEST_F(BargeInTest, CommitsWhatIsHeldThoughNobodyIsSureYetThatItIsSpeech) {
+    begin(conversation_);
+    hear(tests::voice(40ms));
+    client(StopRecording{});
+    EXPECT_THAT(said_without_vad(), Contains(HasSubstr("input_audio_buffer.commit")));
 }
 
 TEST_F(BargeInTest, EndsAtOnceWhereThatIsAsked) {
