@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto complaint_interval = 1s;
+constexpr auto input_stall_max = 2s;  // what comes later is not the rest of what was said before
 
 }  // namespace
 
@@ -163,6 +164,7 @@ void Conversation::on_tick(base::Time now) {
     const auto step = barge_in_.on_tick(now);
     if (step == BargeIn::Step::resume) resume(now);
     if (step == BargeIn::Step::commit) interrupt(now, true);
+    if (!barge_in_.holding() && now - voiced_at_.value_or(base::Time()) > input_stall_max) forget_input();
     play(now);
     if (std::erase_if(cancelling_, [&](const Cancelled& one) { return now >= one.until; }) > 0) ask_if_owed();
     watch_for_stall(now);

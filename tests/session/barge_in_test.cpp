@@ -166,6 +166,38 @@ TEST_F(BargeInTest, HearsAllOfAVoiceThatComesInBursts) {
     EXPECT_TRUE(std::equal(audio.begin() + before, audio.end(), voice.begin(), voice.end()));
 }
 
+TEST_F(BargeInTest, HearsAllOfAVoiceThatTheNetworkStalls) {
+    begin(conversation_);
+    const auto before = static_cast<std::ptrdiff_t>(outbox_.samples_upstream());
+    const auto voice = tests::voice(1200ms);
+    hear(audio::Pcm(voice).first(audio::samples_in(100ms)));
+    pass(500ms);
+    hear_at_once(audio::Pcm(voice).subspan(audio::samples_in(100ms), audio::samples_in(500ms)));
+    hear(audio::Pcm(voice).subspan(audio::samples_in(600ms)));
+    EXPECT_THAT(said_without_vad(), Contains(HasSubstr("barge_in")));
+    const auto& audio = outbox_.upstream_audio();
+    EXPECT_TRUE(std::equal(audio.begin() + before, audio.end(), voice.begin(), voice.end()));
+}
+
+TEST_F(BargeInTest, KeepsACoughFromTheUpstreamWhoseInputStops) {
+    begin(conversation_);
+    const auto before = outbox_.samples_upstream();
+    const auto loud = [&] {
+        const auto& audio = outbox_.upstream_audio();
+        return std::ranges::count_if(audio.begin() + static_cast<std::ptrdiff_t>(before), audio.end(),
+                                     [](audio::Sample sample) { return std::abs(sample) > 1000; });
+    };
+    hear(cough());
+    pass(1s);
+    hear(quiet(20ms));
+    EXPECT_EQ(outbox_.samples_upstream() - before, audio::samples_in(220ms));
+    EXPECT_LT(loud(), audio::samples_in(60ms));
+    hear(cough());
+    pass(3s);  // too long for a stall
+    EXPECT_EQ(outbox_.samples_upstream() - before, audio::samples_in(420ms));
+    EXPECT_LT(loud(), audio::samples_in(60ms));
+}
+
 TEST_F(BargeInTest, DoesNotWaitForAVoiceThatHardlyComes) {
     begin(conversation_);
     hear(tests::voice(40ms));
