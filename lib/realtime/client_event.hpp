@@ -17,7 +17,7 @@ struct SessionUpdate {
     std::string instructions;
     std::string voice;
     std::string transcription_model;
-    std::string language;  ///< BCP-47 of the speech; the service takes its primary subtag
+    std::string language;    ///< BCP-47 of the speech; the service takes its primary subtag
     double threshold = 0.5;  ///< of the service's voice activity, 0 to 1
     int silence_ms = 500;    ///< how long a pause ends an utterance
     bool interrupt_response = true;

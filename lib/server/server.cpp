@@ -72,8 +72,7 @@ Server::Server(asio::io_context& home, const config::Settings& settings, Upstrea
     conversation.setup.interrupt_response = false;
     conversation.setup.threshold = settings.vad_threshold;
     conversation.setup.silence_ms = static_cast<int>(settings.vad_hang_time.count());
-    conversation.voice_activity.evidence_db =
-        audio::evidence_for(static_cast<float>(settings.vad_threshold));
+    conversation.voice_activity.evidence_db = audio::evidence_for(static_cast<float>(settings.vad_threshold));
     conversation.voice_activity.hang_time = settings.vad_hang_time;
     conversation.idle_timeout = settings.idle_timeout;
     conversation.playout.frame = settings.frame;
