@@ -1,57 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A sound over a reply, from the frame that carries it to what becomes of the reply and of the sound.
-#include "tests/session/conversation_fixture.hpp"
-#include "tests/support/signal.hpp"
-
-#include <algorithm>
+// A sound over a reply: what it is taken for, and what becomes of the reply.
+#include "tests/session/barge_in_fixture.hpp"
 
 namespace voicectl::test {
 namespace {
-
-using tests::Signal;
-
-class BargeInTest : public ConversationTest {
- protected:
-    /// The person's microphone, in frames of 20 ms at the pace of life.
-    void hear(Conversation& conversation, audio::Pcm samples) {
-        constexpr auto frame = audio::samples_in(20ms);
-        for (std::size_t at = 0; at < samples.size(); at += frame) {
-            outbox_.now = now_ += 20ms;
-            conversation.on_audio(samples.subspan(at, std::min(frame, samples.size() - at)), now_);
-            conversation.on_tick(now_);
-        }
-    }
-    void hear(audio::Pcm samples) { hear(conversation_, samples); }
-    /// The same from a client that collects its frames and sends them at once.
-    void hear_at_once(audio::Pcm samples) {
-        constexpr auto frame = audio::samples_in(20ms);
-        outbox_.now = now_;
-        for (std::size_t at = 0; at < samples.size(); at += frame)
-            conversation_.on_audio(samples.subspan(at, std::min(frame, samples.size() - at)), now_);
-    }
-    static Signal quiet(std::chrono::milliseconds length) { return tests::noise(length, 0.0005, 7); }
-    static Signal cough() { return tests::noise(200ms, 0.3, 3); }
-    /// A long reply that has been heard for a second, in a quiet room.
-    void begin(Conversation& conversation) {
-        outbox_.now = now_;
-        conversation.on_upstream(realtime::ResponseCreated{"resp_1"}, now_);
-        conversation.on_upstream(realtime::ReplyDelta{"resp_1", "item_a", "words"}, now_);
-        const auto audio = encoded(ramp(10s));
-        conversation.on_upstream(realtime::AudioDelta{"resp_1", "item_a", audio}, now_);
-        hear(conversation, quiet(1s));
-        outbox_.take();
-    }
-    std::vector<std::string> said_without_vad() {
-        auto lines = outbox_.take();
-        std::erase_if(lines, [](const auto& line) { return line.find(R"("vad")") != std::string::npos; });
-        return lines;
-    }
-    static ConversationOptions with(BargeInMode mode) {
-        auto options = ConversationTest::options();
-        options.barge_in.mode = mode;
-        return options;
-    }
-};
 
 TEST_F(BargeInTest, HoldsTheReplyAtTheFirstSoundOfAVoice) {
     begin(conversation_);
@@ -89,37 +41,6 @@ TEST_F(BargeInTest, GoesOnAfterACoughAtTheVerySampleWhereItHeld) {
     EXPECT_EQ(heard, whole) << "a gap or a repeat";
 }
 
-TEST_F(BargeInTest, KeepsACoughFromTheUpstreamButNotItsTime) {
-    begin(conversation_);
-    const auto before = outbox_.samples_upstream();
-    hear(cough());
-    hear(quiet(1s));
-    EXPECT_EQ(outbox_.samples_upstream() - before, audio::samples_in(1200ms));
-    const auto& audio = outbox_.upstream_audio();
-    const auto loud = std::ranges::count_if(audio.begin() + static_cast<std::ptrdiff_t>(before), audio.end(),
-                                            [](audio::Sample sample) { return std::abs(sample) > 1000; });
-    EXPECT_LT(loud, audio::samples_in(60ms)) << "no more than came before the onset was noticed";
-}
-
-TEST_F(BargeInTest, GoesOnWhenTheInputStops) {
-    begin(conversation_);
-    hear(cough());
-    pass(400ms);
-    EXPECT_THAT(said_without_vad(), ElementsAre(HasSubstr("tts_pause"), HasSubstr("tts_resume")));
-}
-
-TEST_F(BargeInTest, IsNotHeldAgainByTheLoneFramesOfACodecThatSendsNoSilence) {
-    begin(conversation_);
-    hear(cough());
-    pass(400ms);
-    outbox_.take();
-    for (int i = 0; i < 5; ++i) {
-        hear(quiet(20ms));
-        pass(380ms);
-    }
-    EXPECT_THAT(said_without_vad(), IsEmpty());
-}
-
 TEST_F(BargeInTest, JudgesEachSoundByItself) {
     begin(conversation_);
     for (int i = 0; i < 4; ++i) {
@@ -151,63 +72,6 @@ TEST_F(BargeInTest, IsMeasuredFromTheReplyWhereTheVoiceWasThereFirst) {
     begin_reply("resp_1", "item_a", 5s);
     hear(tests::voice(600ms));
     EXPECT_THAT(said_without_vad(), Contains(HasSubstr(R"("bargeInMs":0)")));
-}
-
-TEST_F(BargeInTest, HearsAllOfAVoiceThatComesInBursts) {
-    begin(conversation_);
-    const auto before = static_cast<std::ptrdiff_t>(outbox_.samples_upstream());
-    const auto voice = tests::voice(1000ms);
-    for (int i = 0; i < 4; ++i) {
-        hear_at_once(audio::Pcm(voice).subspan(audio::samples_in(250ms) * i, audio::samples_in(250ms)));
-        pass(250ms);
-    }
-    EXPECT_THAT(said_without_vad(), Not(Contains(HasSubstr("tts_resume"))));
-    const auto& audio = outbox_.upstream_audio();
-    EXPECT_TRUE(std::equal(audio.begin() + before, audio.end(), voice.begin(), voice.end()));
-}
-
-TEST_F(BargeInTest, HearsAllOfAVoiceThatTheNetworkStalls) {
-    begin(conversation_);
-    const auto before = static_cast<std::ptrdiff_t>(outbox_.samples_upstream());
-    const auto voice = tests::voice(1200ms);
-    hear(audio::Pcm(voice).first(audio::samples_in(100ms)));
-    pass(500ms);
-    hear_at_once(audio::Pcm(voice).subspan(audio::samples_in(100ms), audio::samples_in(500ms)));
-    hear(audio::Pcm(voice).subspan(audio::samples_in(600ms)));
-    EXPECT_THAT(said_without_vad(), Contains(HasSubstr("barge_in")));
-    const auto& audio = outbox_.upstream_audio();
-    EXPECT_TRUE(std::equal(audio.begin() + before, audio.end(), voice.begin(), voice.end()));
-}
-
-TEST_F(BargeInTest, KeepsACoughFromTheUpstreamWhoseInputStops) {
-    begin(conversation_);
-    const auto before = outbox_.samples_upstream();
-    const auto loud = [&] {
-        const auto& audio = outbox_.upstream_audio();
-        return std::ranges::count_if(audio.begin() + static_cast<std::ptrdiff_t>(before), audio.end(),
-                                     [](audio::Sample sample) { return std::abs(sample) > 1000; });
-    };
-    hear(cough());
-    pass(1s);
-    hear(quiet(20ms));
-    EXPECT_EQ(outbox_.samples_upstream() - before, audio::samples_in(220ms));
-    EXPECT_LT(loud(), audio::samples_in(60ms));
-    hear(cough());
-    pass(3s);  // too long for a stall
-    EXPECT_EQ(outbox_.samples_upstream() - before, audio::samples_in(420ms));
-    EXPECT_LT(loud(), audio::samples_in(60ms));
-}
-
-TEST_F(BargeInTest, DoesNotWaitForAVoiceThatHardlyComes) {
-    begin(conversation_);
-    hear(tests::voice(40ms));
-    outbox_.take();
-    const auto voice = tests::voice(10ms);
-    for (int i = 0; i < 20; ++i) {
-        pass(200ms);
-        hear_at_once(voice);
-    }
-    EXPECT_THAT(said_without_vad(), Contains(HasSubstr("barge_in")));
 }
 
 TEST_F(BargeInTest, TakesNothingFromTheLatencyOfAReplyThatHasSounded) {
@@ -284,22 +148,6 @@ TEST_F(BargeInTest, MeasuresNothingOfASoundThatWasNothing) {
     EXPECT_THAT(said_without_vad(), Not(Contains(HasSubstr("bargeInMs"))));
 }
 
-TEST_F(BargeInTest, PassesOnWhatIsHeldWhenTheClientEndsTheReply) {
-    begin(conversation_);
-    const auto before = outbox_.samples_upstream();
-    hear(tests::voice(100ms));
-    client(InterruptReply{});
-    hear(tests::voice(40ms));
-    EXPECT_EQ(outbox_.samples_upstream() - before, audio::samples_in(140ms));
-}
-
-TEST_F(BargeInTest, CommitsWhatIsHeldThoughNobodyIsSureYetThatItIsSpeech) {
-    begin(conversation_);
-    hear(tests::voice(40ms));
-    client(StopRecording{});
-    EXPECT_THAT(said_without_vad(), Contains(HasSubstr("input_audio_buffer.commit")));
-}
-
 TEST_F(BargeInTest, EndsAtOnceWhereThatIsAsked) {
     Conversation conversation(with(BargeInMode::immediate), outbox_, now_);
     begin(conversation);
@@ -320,15 +168,6 @@ TEST_F(BargeInTest, TakesTheUpstreamsWordForSpeechThatItMissed) {
     begin(conversation_);
     upstream(realtime::SpeechStarted{500, "item_u"});
     EXPECT_THAT(said_without_vad(), Contains(HasSubstr("barge_in")));
-}
-
-TEST_F(BargeInTest, HandsOnWhatIsHeldWhenTheMicrophoneIsClosed) {
-    begin(conversation_);
-    const auto before = outbox_.samples_upstream();
-    hear(tests::voice(200ms));
-    client(StopRecording{});
-    EXPECT_EQ(outbox_.samples_upstream() - before, audio::samples_in(200ms));
-    EXPECT_THAT(said_without_vad(), Contains(HasSubstr("input_audio_buffer.commit")));
 }
 
 TEST_F(BargeInTest, IsABargeInUntilTheLastSampleHasBeenHeard) {
