@@ -14,10 +14,10 @@
 namespace voicectl::config {
 
 /// The type of a setting is the type of its field; a double is a share, 0 to 1.
-using Field =
-    std::variant<std::string Settings::*, base::Secret Settings::*, int Settings::*, double Settings::*, bool Settings::*,
-                 std::chrono::milliseconds Settings::*, std::vector<std::string> Settings::*,
-                 FilePath Settings::*, ServiceUrl Settings::*, std::vector<UpstreamKey> Settings::*>;
+using Field = std::variant<std::string Settings::*, base::Secret Settings::*, int Settings::*,
+                           double Settings::*, bool Settings::*, std::chrono::milliseconds Settings::*,
+                           std::vector<std::string> Settings::*, FilePath Settings::*, ServiceUrl Settings::*,
+                           std::vector<UpstreamKey> Settings::*>;
 
 /// What a text, or each element of a list, must look like beyond its type.
 enum class Rule {

@@ -5,13 +5,15 @@ namespace voicectl::session {
 
 BargeIn::Step BargeIn::on_audio(const audio::VoiceActivity& activity, bool over_reply,
                                 base::Time now) noexcept {
-    heard_at_ = now;
+    if (activity.speech_end() != voice_end_) voice_at_ = now;
+    voice_end_ = activity.speech_end();
     if (options_.mode == BargeInMode::off) return Step::none;
     if (holding_) return decide(activity);
     if (!over_reply || !activity.onset()) return Step::none;
     if (options_.mode == BargeInMode::immediate) return Step::commit;
     holding_ = true;
     held_from_ = activity.position();
+    held_at_ = now;
     return Step::hold;
 }
 
@@ -29,9 +31,12 @@ BargeIn::Step BargeIn::decide(const audio::VoiceActivity& activity) noexcept {
 }
 
 BargeIn::Step BargeIn::on_tick(base::Time now) noexcept {
-    if (!holding_ || now - heard_at_ <= options_.quiet_min) return Step::none;
+    const bool stopped = now - voice_at_ > options_.gap_min;
+    // Input at the pace of life has its verdict by then.
+    const bool slow = now - held_at_ > 2 * options_.hold_max;
+    if (!holding_ || (!stopped && !slow)) return Step::none;
     holding_ = false;
-    return Step::resume;
+    return stopped ? Step::resume : Step::commit;
 }
 
 }  // namespace voicectl::session

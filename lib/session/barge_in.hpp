@@ -2,7 +2,8 @@
 // Whether a sound over a reply is somebody who takes the floor. At the first sign of a voice the reply is
 // held; what follows within the verdict window makes it an interruption, or a cough, a click, an "mm-hm" that
 // the reply goes on after. Lives on the input's audio clock, so that the same samples get the same verdict
-// however fast they come; wall time only ends a hold whose input has stopped coming. One thread.
+// however fast they come; wall time only ends a hold whose input has stopped coming, or hardly comes. One
+// thread.
 #pragma once
 
 #include "audio/voice_activity.hpp"
@@ -26,6 +27,8 @@ struct BargeInOptions {
     std::chrono::milliseconds unvoiced_min{600};  ///< sound without a pitch that is no cough any more
     std::chrono::milliseconds quiet_min{200};     ///< quiet that makes it nothing
     std::chrono::milliseconds hold_max{1500};     ///< a hold never lasts longer: in doubt, the person wins
+    /// Input that brings no voice for this long has stopped; more than a client collects before it sends.
+    std::chrono::milliseconds gap_min{300};
 };
 
 class BargeIn {
@@ -41,7 +44,8 @@ class BargeIn {
 
     /// After `activity` took a frame, which came at `now`; `over_reply`: a reply is there to be spoken over.
     Step on_audio(const audio::VoiceActivity& activity, bool over_reply, base::Time now) noexcept;
-    /// Input that has stopped is quiet, too: a codec may send nothing for silence.
+    /// Input that has stopped is quiet, too: a codec may send nothing for silence, or a frame now and then.
+    /// One that comes too slowly for a verdict is none that is waited for.
     Step on_tick(base::Time now) noexcept;
     /// Whatever was held is decided otherwise.
     void release() noexcept { holding_ = false; }
@@ -53,7 +57,9 @@ class BargeIn {
 
     BargeInOptions options_;
     std::uint64_t held_from_ = 0;  ///< on the audio clock
-    base::Time heard_at_{};        ///< when the last frame came
+    std::uint64_t voice_end_ = 0;  ///< the same for the last sound of a voice
+    base::Time voice_at_{};        ///< when that came
+    base::Time held_at_{};
     bool holding_ = false;
 };
 

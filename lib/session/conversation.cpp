@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr auto complaint_interval = 1s;
 constexpr auto tail_max = 60s;
 constexpr auto last_words_max = 30s;  // of a turn, when the session is as long as it may be
+constexpr auto input_stall_max = 2s;  // what comes later is not the rest of what was said before
 
 }  // namespace
 
@@ -123,11 +124,10 @@ void Conversation::handle(const ToolResult& result, base::Time now) {
 }
 
 void Conversation::handle(const PlaybackReport& report, base::Time now) {
-    const std::chrono::milliseconds played(report.played_ms);
+    // A client knows a reply by its first item, and counts all of it.
     for (auto& reply : replies_)
-        for (const auto& part : reply.parts)
-            if (part.item_id == report.item_id)
-                reply.playout.report(part.start + std::min(played, part.length), now);
+        if (reply.item_id == report.item_id)
+            reply.playout.report(std::chrono::milliseconds(report.played_ms), now);
 }
 
 void Conversation::handle(const Ping& ping, base::Time) {
@@ -189,7 +189,10 @@ void Conversation::end_if_over(base::Time now) {
 
 void Conversation::on_tick(base::Time now) {
     if (ended_) return;
-    if (barge_in_.on_tick(now) == BargeIn::Step::resume) resume(now);
+    const auto step = barge_in_.on_tick(now);
+    if (step == BargeIn::Step::resume) resume(now);
+    if (step == BargeIn::Step::commit) interrupt(now, true);
+    if (!barge_in_.holding() && now - voiced_at_.value_or(base::Time()) > input_stall_max) forget_input();
     play(now);
     if (std::erase_if(cancelling_, [&](const Cancelled& one) { return now >= one.until; }) > 0) ask_if_owed();
     watch_for_stall(now);

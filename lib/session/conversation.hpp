@@ -240,8 +240,8 @@ class Conversation {
     Outbox& outbox_;
     audio::VoiceActivity activity_;
     BargeIn barge_in_;
-    std::vector<audio::Sample> held_input_;  ///< bounded by the longest hold and a frame
-    std::array<Arrival, 64> arrivals_{};     ///< a ring: the last second or so
+    std::vector<audio::Sample> held_input_;  ///< bounded by two of the longest holds
+    std::array<Arrival, 64> arrivals_{};     ///< a ring: the last frames
     std::size_t next_arrival_ = 0;
     Renewal renewal_;
     History history_;

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto vad_interval = 100ms;  // of audio: at most ten events a second at real-time pace
 constexpr auto append_max = audio::samples_in(100ms);
+constexpr auto held_input_max = audio::samples_in(1500ms);  // from before the input stopped
 
 }  // namespace
 
@@ -37,9 +38,15 @@ void Conversation::on_audio(audio::Pcm frame, base::Time now) {
     const bool was_holding = barge_in_.holding();
     const auto step = barge_in_.on_audio(activity_, !replies_.empty(), now);
     const bool held = was_holding || step == BargeIn::Step::hold;
+    // Input had stopped in a hold: what comes now may be the rest of what was said.
+    const bool rest = held && (was_holding || held_input_.size() <= held_input_max);
+    if (!rest) forget_input();
     if (held) held_input_.insert(held_input_.end(), frame.begin(), frame.end());
     if (step == BargeIn::Step::hold) hold(now);
-    if (step == BargeIn::Step::resume) resume(now);
+    if (step == BargeIn::Step::resume) {
+        forget_input();
+        resume(now);
+    }
     if (step == BargeIn::Step::commit) {
         if (!was_holding) measure_silencing(now);
         interrupt(now, true);
@@ -86,7 +93,8 @@ void Conversation::hold(base::Time now) {
 }
 
 void Conversation::resume(base::Time now) {
-    forget_input();
+    // What was nothing is not the beginning of what comes next.
+    activity_.end_utterance();
     silencing_.reset();
     if (replies_.empty()) return;
     auto& reply = replies_.front();
@@ -105,6 +113,7 @@ void Conversation::release_input(base::Time now) {
 }
 
 void Conversation::forget_input() {
+    if (held_input_.empty()) return;
     std::ranges::fill(held_input_, audio::Sample{0});
     release_input({});
     voiced_at_.reset();

@@ -31,7 +31,8 @@ void Conversation::add_audio(Reply& reply, std::string_view item_id, audio::Pcm 
         reply.parts.push_back(
             Part{std::string(item_id),
                  reply.parts.empty() ? 0ms : reply.parts.back().start + reply.parts.back().length});
-    reply.parts.back().length = reply.playout.received() - reply.parts.back().start;
+    auto& last = reply.parts.back();
+    if (last.item_id == item_id) last.length = reply.playout.received() - last.start;
 }
 
 void Conversation::cut_short(Reply& reply, base::Time now) {
@@ -130,11 +131,15 @@ void Conversation::cut_upstream(const Reply& reply, std::chrono::milliseconds he
     if (!reply.whole) cancel(reply.response_id, now);
     // What was not heard must not be remembered as said; an item cannot be cut to nothing, so that one goes
     // whole.
+    if (reply.parts.empty() && !reply.whole && !reply.item_id.empty())
+        tell(realtime::DeleteItem{reply.item_id});
     for (const auto& part : reply.parts) {
-        const auto of_it = heard - part.start;
+        const auto of_it = std::min(heard - part.start, part.length);
+        // The upstream is ahead of what has come: more of the last item may be on its way.
+        const bool growing = !reply.whole && &part == &reply.parts.back();
         if (of_it <= 0ms)
             tell(realtime::DeleteItem{part.item_id});
-        else if (of_it < part.length)
+        else if (of_it < part.length || growing)
             tell(realtime::TruncateItem{part.item_id, of_it.count()});
     }
 }

@@ -66,11 +66,12 @@ void Conversation::speech_stopped(std::int64_t at_ms, base::Time now) {
     user_speaking_ = false;
     utterance_committed(false);
     outbox_.to_client(SpeechStopped{at_ms});
-    const auto said = std::exchange(voiced_at_, std::nullopt);
+    const auto said = voiced_at_;
     turn_ended(said.value_or(now), said ? voiced_passed_on_ : now, now);
 }
 
 void Conversation::turn_ended(base::Time said, base::Time passed_on, base::Time now) {
+    voiced_at_.reset();  // of this turn, not of the next
     if (turn_.over()) turn_ = {};
     turn_.ended(said, passed_on, now);
     stall_after_ = now + options_.stall_timeout;
@@ -178,6 +179,8 @@ void Conversation::handle(const realtime::ResponseCreated& created, base::Time n
         note_over(created.response_id);
         return cancel(created.response_id, now);
     }
+    // What was said before a reply is not said over it.
+    if (replies_.empty()) activity_.end_utterance();
     auto& reply = replies_.emplace_back(std::string(created.response_id), options_.playout);
     reply.turn = std::exchange(turn_, {});
 }

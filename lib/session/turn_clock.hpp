@@ -25,8 +25,8 @@ class TurnClock {
     void unanswered() noexcept { answered_.reset(); }
     /// Its first frame left the gateway.
     void sounded(base::Time at) noexcept;
-    /// The reply was kept waiting on purpose: from here to there is no latency.
-    void kept_waiting() noexcept { measurable_ = false; }
+    /// The reply was kept waiting on purpose before it sounded: from here to there is no latency.
+    void kept_waiting() noexcept { measurable_ = measurable_ && sounded_; }
 
     bool over() const noexcept { return said_.has_value(); }
     TurnLatency latency() const noexcept;

@@ -44,6 +44,17 @@ TEST_F(ConversationTest, CountsOnFromTheClientsReport) {
     EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("audio_end_ms":2040)")));
 }
 
+TEST_F(ConversationTest, TakesAReportForTheWholeReplyWhateverItsItems) {
+    upstream(realtime::ResponseCreated{"resp_1"});
+    const auto audio = encoded(ramp(1000ms));
+    upstream(realtime::AudioDelta{"resp_1", "item_a", audio});
+    upstream(realtime::AudioDelta{"resp_1", "item_b", audio});
+    pass(1800ms);
+    client(PlaybackReport{"item_a", 1700});
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("item_b","content_index":0,"audio_end_ms":700)")));
+}
+
 TEST_F(ConversationTest, NeverTruncatesBeyondWhatWasSent) {
     begin_reply("resp_1", "item_a", 3000ms);
     client(PlaybackReport{"item_a", 90'000});
@@ -55,6 +66,43 @@ TEST_F(ConversationTest, DeletesAnItemOfWhichNothingWasHeard) {
     begin_reply("resp_1", "item_a", 3000ms);
     client(InterruptReply{});
     EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("conversation.item.delete","item_id":"item_a")")));
+}
+
+TEST_F(ConversationTest, DeletesAnItemWhoseWordsCameButNoSound) {
+    upstream(realtime::ResponseCreated{"resp_1"});
+    upstream(realtime::ReplyDelta{"resp_1", "item_a", "words"});
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("conversation.item.delete","item_id":"item_a")")));
+}
+
+TEST_F(ConversationTest, CutsAnItemOfWhichMoreMayBeOnItsWay) {
+    begin_reply("resp_1", "item_a", 200ms);
+    pass(1s);
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("audio_end_ms":200)")));
+}
+
+TEST_F(ConversationTest, LeavesAnItemThatWasHeardToItsEnd) {
+    begin_reply("resp_1", "item_a", 200ms);
+    end_reply("resp_1");
+    begin_reply("resp_2", "item_b", 200ms);
+    pass(200ms);
+    outbox_.take();
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Not(Contains(HasSubstr("truncate"))));
+}
+
+TEST_F(ConversationTest, NeverCutsBeyondTheItemHoweverManyThereAre) {
+    upstream(realtime::ResponseCreated{"resp_1"});
+    const auto audio = encoded(ramp(100ms));
+    std::vector<std::string> item_ids;
+    for (int i = 0; i < 40; ++i)
+        item_ids.push_back("item_" + std::to_string(i));
+    for (const auto& item_id : item_ids)
+        upstream(realtime::AudioDelta{"resp_1", item_id, audio});
+    pass(3400ms);
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("item_31","content_index":0,"audio_end_ms":100)")));
 }
 
 TEST_F(ConversationTest, DoesNotAnnounceABargeInThatTheClientAskedFor) {

@@ -227,8 +227,8 @@ TEST_P(Silence, IsMeantByAsLittleAsAWordOrTwo) {
         mix(input, audio::Pcm(words[i].samples).first(samples_in(700ms)), at);
         Listener listener(GetParam());
         listener.say(input, 1000ms);
-        committed += std::ranges::any_of(
-            listener.seen(), [](const auto& seen) { return seen.event == Event::commit; });
+        committed += std::ranges::any_of(listener.seen(),
+                                         [](const auto& seen) { return seen.event == Event::commit; });
     }
     EXPECT_EQ(committed, trials);
 }
