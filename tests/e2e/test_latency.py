@@ -29,6 +29,8 @@ from voice_client import ready
 DELAYS = (0, 50, 300)
 SESSIONS = 10 if SANITIZED else 50
 REPLY_MS = 400
+# The pause that the gateway has the upstream take for the end of an utterance.
+PAUSE_MS = 500
 
 # Times in milliseconds. `fine` is upstream and added as the log has them, each from stamps of its own: on the
 # wire one of the two is what the other leaves of the whole. `felt` is the whole by the client's clock.
@@ -222,6 +224,7 @@ class SpokenTurns(Latency):
 
     async def asyncSetUp(self):
         await super().asyncSetUp()
+        self.pings = []
         rate, samples = speech.read_wav(speech.prompt("hello-world"))
         self.assertEqual(rate, Microphone.RATE)
         self.utterance = samples.tobytes()
@@ -236,14 +239,21 @@ class SpokenTurns(Latency):
                 # The microphone's level keeps coming: a wait for any event would never end.
                 final = await asyncio.wait_for(client.until("agent_final"), PATIENCE)
                 self.note(final, sent, client.frame_times[frames])
+                asked = time.monotonic()
+                await asyncio.wait_for(client.pong("after"), PATIENCE)
+                self.pings.append(1000 * (time.monotonic() - asked))
 
     async def test_what_is_added_does_not_depend_on_the_upstream(self):
         await self.converse(self.session, SESSIONS, codec="pcm16", rate=Microphone.RATE)
         told = self.check_turns(SESSIONS * self.ROUNDS * len(DELAYS))
         added = self.by_delay(lambda turn: told[turn.item].added)
+        waited = self.by_delay(lambda turn: told[turn.item].upstream - turn.delay)
         self.show("added", added)
-        self.show("upstream without its delay", self.by_delay(lambda turn: told[turn.item].upstream - turn.delay))
+        self.show("upstream without its delay", waited)
         self.check_short(added, least_median(added))
+        self.check_short(added, statistics.median(self.pings))
+        # The person has long been silent when the upstream is sure of it: that wait is its own.
+        self.assertGreater(least_median(waited), PAUSE_MS / 2)
 
 
 del Latency
