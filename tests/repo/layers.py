@@ -14,11 +14,12 @@ BELOW = {
     "storage": "base net",
     "observe": "base",
     "realtime": "base audio",
+    "upstream": "base",
     "simulator": "base audio net realtime observe",
     "session": "base audio net realtime observe",
     "client": "base audio net",
-    "server": "base config audio net storage realtime observe session simulator",
-    "commands": "base config audio net storage realtime observe session simulator client server",
+    "server": "base config audio net storage realtime observe session simulator upstream",
+    "commands": "base config audio net storage realtime observe session simulator upstream client server",
     "cli": "base commands",
 }
 BELOW = {module: set(names.split()) for module, names in BELOW.items()}
