@@ -39,7 +39,7 @@ WRAPPED = {
     "speex": ["lib/audio/resampler.cpp"],
     "sndfile": ["lib/audio/sound_file.cpp"],
     "jwt.h": ["lib/server/authentication.cpp"],
-    "hiredis/": ["lib/storage/redis_check.cpp"],
+    "hiredis/": ["lib/storage/redis_codec.cpp"],
     "libpq": ["lib/storage/postgres_check.cpp"],
     "flite": ["lib/simulator/speech.cpp"],
     "pocketsphinx": ["lib/simulator/listening.cpp"],
