@@ -32,7 +32,7 @@ WRAPPED = {
     "boost/beast": ["lib/net/"],
     "boost/asio": ["lib/pch.hpp", "lib/net/", *ABOVE_NET],
     "boost/json": ["lib/realtime/", *ABOVE_NET],
-    "openssl/": ["lib/net/"],
+    "openssl/": ["lib/net/", "lib/storage/redis_script.cpp"],
     "CLI/": ["cli/parser.cpp"],
     "toml++/": ["lib/config/", "lib/simulator/scenario.cpp"],
     "opus": ["lib/audio/opus.cpp"],
