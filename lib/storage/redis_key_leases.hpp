@@ -2,7 +2,7 @@
 // Leases that several gateways share through one Redis. A group is a sorted set of lease ids by the time they
 // end, on Redis' own clock, which alone counts; one script counts and adds in one step, so that two gateways
 // never take the same slot. Both keys of a group carry one hash tag: `voicectl:{key:GROUP}:leases` and
-// `…:fence`. On the worker's thread.
+// `…:fence`. On the worker's thread; what is said of a gateway holds of each of its workers.
 //
 // While Redis is away (down, stalled, loading, full, or it refuses this user) a gateway goes on with the
 // leases it holds. One that a session gives back meanwhile is not given back but kept, and the next session
