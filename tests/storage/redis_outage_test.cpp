@@ -90,6 +90,55 @@ TEST_F(RedisOutage, ComesBackAfterAKillAndARestart) {
     });
 }
 
+// A reply of before the loss must not be taken for one of after it.
+TEST_F(RedisOutage, NeverGivesACommandTheReplyOfAnother) {
+    RedisServer server;
+    auto impatient = observed(server.url());
+    bool over = false;
+    int answered = 0;
+    int failed = 0;
+    int wrong = 0;
+    with(impatient, [&](RedisConnection& redis) -> Task<void> {
+        const auto asks = [&](int number) -> Task<void> {
+            for (int turn = 0; !over; ++turn) {
+                const auto text = std::to_string(number) + "-" + std::to_string(turn);
+                Command echo("ECHO", text);
+                const auto reply = co_await redis.command(std::move(echo), 20ms);
+                if (!reply) {
+                    ++failed;
+                    co_await redis.ready(ample);
+                    continue;
+                }
+                (reply->text == text ? answered : wrong) += 1;
+            }
+        };
+        const auto strikes = [&]() -> Task<void> {
+            for (int strike = 0; strike < 12; ++strike) {
+                const int enough = answered + 500;
+                while (answered < enough) {
+                    Command ping("PING");
+                    co_await redis.command(std::move(ping), ample);
+                    co_await redis.ready(ample);
+                }
+                if (strike % 3 == 0) {
+                    server.kill();
+                    server.restart();
+                } else {
+                    server.pause();
+                    co_await until(Errc::timed_out);
+                    server.resume();
+                }
+                co_await redis.ready(ample);
+            }
+            over = true;
+        };
+        co_await all(51, [&](int number) { return number == 50 ? strikes() : asks(number); });
+    });
+    EXPECT_EQ(wrong, 0);
+    EXPECT_GT(answered, 5'000);
+    EXPECT_GE(failed, 12);
+}
+
 TEST_F(RedisOutage, WaitsForARedisThatStartsLater) {
     RedisServer server;
     server.kill();

@@ -3,6 +3,8 @@
 
 #include "storage/redis_fixture.hpp"
 
+#include <fmt/format.h>
+
 namespace voicectl::storage {
 namespace {
 
@@ -29,19 +31,22 @@ class UsageCountersTest : public tests::RedisTest {
             co_await body(*counters);
         });
     }
-    static Task<Usage> add(UsageCounters& to, std::string tenant, std::chrono::sys_days day,
-                           std::int64_t tokens, std::chrono::milliseconds audio) {
-        return to.add(std::move(tenant), day, Usage{tokens, audio});
+    /// The total after it: "120 tokens, 2000 ms".
+    static Task<std::string> add(UsageCounters& to, std::string tenant, std::chrono::sys_days day,
+                                 std::int64_t tokens, std::chrono::milliseconds audio) {
+        const Usage used{tokens, audio};
+        const auto total = co_await to.add(std::move(tenant), day, used);
+        co_return fmt::format("{} tokens, {} ms", total.tokens, total.audio.count());
     }
 };
 
 TEST_F(UsageCountersTest, CountEachTenantAndDayByItself) {
     both([](UsageCounters& counters) -> Task<void> {
-        EXPECT_EQ(co_await add(counters, "ann", today, 100, 1'500ms), (Usage{100, 1'500ms}));
-        EXPECT_EQ(co_await add(counters, "bob", today, 7, 0ms), (Usage{7, 0ms}));
-        EXPECT_EQ(co_await add(counters, "ann", today, 20, 500ms), (Usage{120, 2s}));
-        EXPECT_EQ(co_await add(counters, "ann", tomorrow, 0, 0ms), Usage());
-        EXPECT_EQ(co_await add(counters, "bob", tomorrow, 1, 1ms), (Usage{1, 1ms}));
+        EXPECT_EQ(co_await add(counters, "ann", today, 100, 1'500ms), "100 tokens, 1500 ms");
+        EXPECT_EQ(co_await add(counters, "bob", today, 7, 0ms), "7 tokens, 0 ms");
+        EXPECT_EQ(co_await add(counters, "ann", today, 20, 500ms), "120 tokens, 2000 ms");
+        EXPECT_EQ(co_await add(counters, "ann", tomorrow, 0, 0ms), "0 tokens, 0 ms");
+        EXPECT_EQ(co_await add(counters, "bob", tomorrow, 1, 1ms), "1 tokens, 1 ms");
     });
 }
 
@@ -52,10 +57,11 @@ TEST_F(UsageCountersTest, AddUpOverGateways) {
         must(co_await other.ready(ample));
         const auto one = make_redis_usage_counters(redis, ample);
         const auto two = make_redis_usage_counters(other, ample);
-        co_await all(100, [&](int number) -> Task<void> {
+        const auto work = [&](int number) -> Task<void> {
             co_await add(number % 2 == 0 ? *one : *two, "ann", today, 1, 10ms);
-        });
-        EXPECT_EQ(co_await add(*one, "ann", today, 0, 0ms), (Usage{100, 1s}));
+        };
+        co_await all(100, work);
+        EXPECT_EQ(co_await add(*one, "ann", today, 0, 0ms), "100 tokens, 1000 ms");
         Command life("TTL", "voicectl:{tenant:ann}:usage:2026-11-25");
         EXPECT_GT((co_await ask(redis, std::move(life))).integer, 86'400);
     });
@@ -68,13 +74,14 @@ TEST_F(UsageCountersTest, GoOnByThemselvesWhileRedisIsAwayAndCatchUp) {
         co_await add(*counters, "ann", today, 100, 1s);
         server.kill();
         // On its way as the connection is lost: counted here, and not sent again.
-        EXPECT_EQ(co_await add(*counters, "ann", today, 1, 0ms), (Usage{101, 1s}));
+        EXPECT_EQ(co_await add(*counters, "ann", today, 1, 0ms), "101 tokens, 1000 ms");
         EXPECT_FALSE(redis.up());
-        EXPECT_EQ(co_await add(*counters, "ann", today, 10, 1s), (Usage{111, 2s}));
-        EXPECT_EQ(co_await add(*counters, "ann", today, 10, 1s), (Usage{121, 3s}));
+        EXPECT_EQ(co_await add(*counters, "ann", today, 10, 1s), "111 tokens, 2000 ms");
+        EXPECT_EQ(co_await add(*counters, "ann", today, 10, 1s), "121 tokens, 3000 ms");
         server.restart();
         must(co_await redis.ready(ample));
-        EXPECT_EQ(co_await add(*counters, "ann", today, 3, 0ms), (Usage{23, 2s})) << "Redis forgot the rest";
+        EXPECT_EQ(co_await add(*counters, "ann", today, 3, 0ms), "23 tokens, 2000 ms")
+            << "Redis forgot the rest";
     });
 }
 
@@ -85,7 +92,7 @@ TEST_F(UsageCountersTest, LiveWithAKeyThatSomebodyElseWrote) {
         co_await ask(redis, std::move(set));
         const auto counters = make_redis_usage_counters(redis, ample);
         co_await add(*counters, "ann", today, 5, 0ms);
-        EXPECT_EQ(co_await add(*counters, "ann", today, 5, 0ms), (Usage{10, 0ms}));
+        EXPECT_EQ(co_await add(*counters, "ann", today, 5, 0ms), "10 tokens, 0 ms");
     });
 }
 
