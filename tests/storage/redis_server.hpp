@@ -13,22 +13,31 @@ namespace voicectl::tests {
 
 class RedisServer {
  public:
-    explicit RedisServer(const std::vector<std::string>& options = {}) {
+    explicit RedisServer(std::vector<std::string> options = {}) : options_(std::move(options)) {
         // Somebody else may take the port between the look for it and its use.
         for (int attempt = 0; attempt < 5; ++attempt) {
             port_ = free_port();
-            std::vector<std::string> command{
-                "redis-server", "--bind", "127.0.0.1",     "--port", std::to_string(port_),
-                "--unixsocket", socket(), "--save",        "",       "--appendonly",
-                "no",           "--dir",  folder_.file("")};
-            for (const auto& option : options)
-                command.push_back(option);
-            process_ = std::make_unique<Process>(command);
-            if (process_->says("Ready to accept connections")) return;
+            if (start()) return;
         }
         throw std::runtime_error("redis-server did not start:\n" + process_->said());
     }
-    ~RedisServer() { process_->end(SIGTERM); }
+    ~RedisServer() {
+        if (process_ == nullptr) return;
+        resume();
+        process_->end(SIGTERM);
+    }
+
+    /// It answers nobody until resume(), though the system takes connections for it.
+    void pause() { process_->send(SIGSTOP); }
+    void resume() { process_->send(SIGCONT); }
+    /// Ends it without a word; restart() then brings an empty one to the same place.
+    void kill() {
+        process_->end(SIGKILL);
+        process_.reset();
+    }
+    void restart() {
+        if (!start()) throw std::runtime_error("redis-server did not start again:\n" + process_->said());
+    }
 
     std::uint16_t port() const { return port_; }
     std::string socket() const { return folder_.file("redis.sock"); }
@@ -38,6 +47,17 @@ class RedisServer {
     }
 
  private:
+    bool start() {
+        std::vector<std::string> command{
+            "redis-server", "--bind", "127.0.0.1",     "--port", std::to_string(port_),
+            "--unixsocket", socket(), "--save",        "",       "--appendonly",
+            "no",           "--dir",  folder_.file("")};
+        command.insert(command.end(), options_.begin(), options_.end());
+        process_ = std::make_unique<Process>(command);
+        return process_->says("Ready to accept connections");
+    }
+
+    std::vector<std::string> options_;
     TemporaryFolder folder_;
     std::uint16_t port_ = 0;
     std::unique_ptr<Process> process_;

@@ -76,8 +76,12 @@ class Process {
         return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     }
     int end(int signal) {
-        ::kill(id_, signal);
+        send(signal);
         return finish();
+    }
+    /// Nothing after its end: 0 would be this process and all its kin.
+    void send(int signal) {
+        if (id_ > 0) ::kill(id_, signal);
     }
 
  private:
