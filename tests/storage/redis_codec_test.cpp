@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -91,6 +92,42 @@ TEST(ReplyReader, RefusesWhatIsNoReply) {
     for (int i = 0; i < 20; ++i)
         deep += "*1\r\n";
     EXPECT_EQ(code_of(deep + ":1\r\n", 100'000), Errc::protocol);
+}
+
+/// The memory that a reply takes, as the reader counts it.
+std::size_t size_of(const Reply& reply) {
+    auto size = reply.text.size() + reply.elements.size() * sizeof(Reply);
+    for (const auto& element : reply.elements)
+        size += size_of(element);
+    return size;
+}
+
+TEST(ReplyReader, SurvivesWhateverComesWithinItsBound) {
+    constexpr std::string_view bytes = "+-:$*%0123456789\r\nx";
+    std::mt19937 random(6'379);
+    std::size_t whole = 0;
+    for (int round = 0; round < 50'000; ++round) {
+        std::string text(everything);
+        for (auto changes = random() % 6; changes > 0; --changes) {
+            const auto at = random() % text.size();
+            if (random() % 3 == 0)
+                text.erase(at, random() % 4);
+            else
+                text[at] = bytes[random() % bytes.size()];
+        }
+        ReplyReader reader(500);
+        bool well = true;
+        for (std::size_t at = 0; well && at < text.size(); at += 7) {
+            reader.feed(std::string_view(text).substr(at, 7));
+            auto reply = reader.next();
+            for (; reply && *reply; reply = reader.next()) {
+                EXPECT_LE(size_of(**reply), 500U);
+                ++whole;
+            }
+            well = reply.has_value();
+        }
+    }
+    EXPECT_GT(whole, 100'000U);
 }
 
 }  // namespace
