@@ -55,6 +55,7 @@ struct Settings {
     std::chrono::milliseconds renew_after{3'000'000};
     std::chrono::milliseconds renew_at_latest{3'480'000};
     std::chrono::milliseconds queue_timeout{30'000};
+    int key_max_sessions = 0;
     std::chrono::milliseconds response_cache_ttl{0};
 
     std::string bind_address = "0.0.0.0";

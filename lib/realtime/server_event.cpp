@@ -56,6 +56,29 @@ ServerEvent response_done(const json::object& event) {
     return done;
 }
 
+double seconds_of(const json::object& object, std::string_view name) noexcept {
+    const auto* value = member(object, name);
+    boost::system::error_code ec;
+    const auto number = value == nullptr ? 0.0 : value->to_number<double>(ec);
+    return ec ? 0.0 : number;
+}
+
+ServerEvent rate_limits(const json::object& event) {
+    RateLimits limits;
+    const auto* entries = member(event, "rate_limits");
+    if (entries == nullptr || !entries->is_array()) return limits;
+    for (const auto& entry : entries->get_array()) {
+        if (!entry.is_object()) continue;
+        const auto& object = entry.get_object();
+        const auto name = text_of(object, "name");
+        const RateLimits::Limit limit{number_of(object, "limit"), number_of(object, "remaining"),
+                                      seconds_of(object, "reset_seconds")};
+        if (name == "requests") limits.requests = limit;
+        if (name == "tokens") limits.tokens = limit;
+    }
+    return limits;
+}
+
 ServerEvent reply_delta(const json::object& event) {
     return ReplyDelta{text_of(event, "response_id"), text_of(event, "item_id"), text_of(event, "delta")};
 }
@@ -118,6 +141,7 @@ constexpr std::array rows{
                             text_of(item, "arguments")};
         }},
     Row{"response.done", response_done},
+    Row{"rate_limits.updated", rate_limits},
     Row{"error",
         [](const json::object& event) -> ServerEvent {
             const auto& error = object_of(event, "error");

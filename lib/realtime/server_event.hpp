@@ -80,6 +80,16 @@ struct ResponseDone {
     std::string_view error_message;
     std::optional<Usage> usage;
 };
+/// What is left of the key's limits; a limit that is not named is not there.
+struct RateLimits {
+    struct Limit {
+        std::int64_t limit = 0;
+        std::int64_t remaining = 0;
+        double reset_seconds = 0;
+    };
+    std::optional<Limit> requests;
+    std::optional<Limit> tokens;
+};
 struct ErrorEvent {
     std::string_view type;
     std::string_view code;
@@ -93,7 +103,7 @@ struct UnknownEvent {
 using ServerEvent =
     std::variant<SessionCreated, SessionUpdated, SpeechStarted, SpeechStopped, AudioCommitted, ItemAdded,
                  TranscriptionDelta, TranscriptionCompleted, TranscriptionFailed, ResponseCreated, AudioDelta,
-                 ReplyDelta, ToolCall, ResponseDone, ErrorEvent, UnknownEvent>;
+                 ReplyDelta, ToolCall, ResponseDone, RateLimits, ErrorEvent, UnknownEvent>;
 
 class ServerEventDecoder {
  public:

@@ -51,7 +51,8 @@ session::SessionOptions options_for(Shared& shared, const Admitted& admitted) {
     options.session_id = base::make_id("sess_");
     options.tenant_id = admitted.identity.tenant_id;
     options.upstream_name = shared.upstream.name;
-    options.upstream.dial = shared.upstream.dial;
+    options.upstream.source = shared.keys;
+    options.upstream.tenant_id = admitted.identity.tenant_id;
     options.conversation = shared.conversation;
     options.conversation.format = admitted.format;
     options.conversation.setup.language = admitted.identity.locale;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -58,6 +59,26 @@ base::Result<std::unique_ptr<Server>> Server::start(asio::io_context& home, cons
     return server;
 }
 
+namespace {
+
+std::shared_ptr<KeySource> make_key_source(const config::Settings& settings, const Upstream& upstream) {
+    upstream::KeyPoolOptions pool;
+    pool.group_leases_max = settings.key_max_sessions;
+    upstream::WaitingLineOptions line;
+    line.timeout = settings.queue_timeout;
+    const auto source = std::make_shared<KeySource>(
+        pool, line, [settings, dial = upstream.dial](const upstream::KeyOptions& key) {
+            auto with_key = dial;
+            auto headers = headers_for(settings, key.key, key.project);
+            std::ranges::move(headers, std::back_inserter(with_key.headers));
+            return with_key;
+        });
+    source->replace_keys(upstream.keys);
+    return source;
+}
+
+}  // namespace
+
 Server::Server(asio::io_context& home, const config::Settings& settings, Upstream upstream)
     : home_(home),
       drain_timeout_(settings.drain_timeout),
@@ -81,6 +102,7 @@ Server::Server(asio::io_context& home, const config::Settings& settings, Upstrea
     conversation.playout.frame = settings.frame;
     conversation.barge_in.mode = barge_in_mode(settings.barge_in);
     shared_.targets = {settings.first_token_target, settings.partial_target, settings.barge_in_target};
+    shared_.keys = make_key_source(settings, shared_.upstream);
     shared_.performance_warnings = settings.performance_warnings;
     shared_.opus.bitrate_bps = settings.bitrate_bps;
     shared_.origins = settings.cors_origins;

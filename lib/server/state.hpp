@@ -7,6 +7,7 @@
 #include "net/tls.hpp"
 #include "net/worker.hpp"
 #include "server/authentication.hpp"
+#include "server/key_source.hpp"
 #include "server/upstream.hpp"
 #include "session/session.hpp"
 
@@ -26,6 +27,7 @@ struct Shared {
 
     const Authenticator authenticator;
     const Upstream upstream;
+    std::shared_ptr<KeySource> keys;
     session::ConversationOptions conversation;  ///< the format is each client's own
     audio::OpusEncoderOptions opus;
     session::TurnTargets targets;

@@ -14,6 +14,9 @@ using base::fail;
 /// An event of the upstream is one message; the service keeps them well below this.
 constexpr std::size_t event_bytes_max = 1024 * 1024;
 
+/// Another upstream hears at once what is kept of an utterance: a minute of it as base64, and then some.
+constexpr std::size_t queue_bytes_max = 5 * 1024 * 1024;
+
 base::Result<std::unique_ptr<simulator::Simulator>> start_simulator(const std::string& upstream_url) {
     const auto file = upstream_url.substr(std::string_view("sim:").size());
     auto scenario = file.empty() ? base::Result<simulator::Scenario>(simulator::built_in_scenario())
@@ -25,6 +28,17 @@ base::Result<std::unique_ptr<simulator::Simulator>> start_simulator(const std::s
 }
 
 constexpr std::string_view endpoint = "/realtime";
+
+std::vector<upstream::KeyOptions> keys_of(const config::Settings& settings) {
+    std::vector<upstream::KeyOptions> keys;
+    if (!settings.openai_api_key.empty()) keys.push_back({settings.openai_api_key, settings.openai_project, 1, {}});
+    for (const auto& key : settings.openai_keys)
+        keys.push_back({key.key, key.project.empty() ? settings.openai_project : key.project, key.weight,
+                        upstream::Budget{key.requests_per_minute, key.tokens_per_minute}});
+    // A service of one's own may want no key.
+    if (keys.empty()) keys.push_back({});
+    return keys;
+}
 
 std::string name_of(const net::Url& url) {
     return url.host == "api.openai.com" ? "openai" : url.host;
@@ -55,14 +69,13 @@ std::string service_path(const net::Url& url) {
 base::Result<Upstream> open_upstream(const config::Settings& settings) {
     Upstream upstream;
     std::string address = settings.upstream_url;
-    const auto& keys = settings.openai_keys;
-    auto key = !settings.openai_api_key.empty() || keys.empty() ? settings.openai_api_key : keys.front().key;
+    upstream.keys = keys_of(settings);
     if (config::is_simulator(address)) {
         auto simulator = start_simulator(address);
         if (!simulator) return simulator.error();
         upstream.simulator = std::move(*simulator);
         address = upstream.simulator->url();
-        key = base::Secret("simulator");
+        upstream.keys = {upstream::KeyOptions{base::Secret("simulator"), {}, 1, {}}};
     }
     auto url = net::parse_url(address);
     if (!url) return fail(Errc::bad_configuration, "VOICE_UPSTREAM_URL: {}", url.error().detail);
@@ -79,7 +92,7 @@ base::Result<Upstream> open_upstream(const config::Settings& settings) {
     }
     upstream.dial.url = std::move(*url);
     upstream.dial.limits.message_bytes_max = event_bytes_max;
-    upstream.dial.headers = headers_for(settings, key);
+    upstream.dial.limits.queue_bytes_max = queue_bytes_max;
     upstream.dial.headers.emplace_back("User-Agent", "voicectl");
     return upstream;
 }

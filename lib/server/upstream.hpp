@@ -7,15 +7,18 @@
 #include "config/settings.hpp"
 #include "net/dial.hpp"
 #include "simulator/simulator.hpp"
+#include "upstream/key_pool.hpp"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace voicectl::server {
 
 struct Upstream {
-    std::string name;  ///< as `ready` says it: "openai", "simulator", or the host
-    net::DialOptions dial;
+    std::string name;                        ///< as `ready` says it: "openai", "simulator", or the host
+    net::DialOptions dial;                   ///< without a key
+    std::vector<upstream::KeyOptions> keys;  ///< at least one; an empty one where the upstream wants none
     std::unique_ptr<simulator::Simulator> simulator;  ///< where the upstream is sim:
 };
 

@@ -170,6 +170,7 @@ class Conversation {
     void handle(const realtime::ToolCall& call, base::Time now);
     void handle(const realtime::ResponseDone& done, base::Time now);
     void handle(const realtime::ErrorEvent& error, base::Time now);
+    void handle(const realtime::RateLimits&, base::Time) {}
     void handle(const realtime::UnknownEvent&, base::Time) {}
 
     // input audio and barge-in (conversation_barge_in.cpp)

@@ -37,7 +37,9 @@ bool is_benign(std::string_view code) noexcept {
 void Conversation::on_upstream(const realtime::ServerEvent& event, base::Time now) {
     if (ended_) return;
     // What says nothing of a turn is no sign that the turn goes on.
-    if (!std::holds_alternative<realtime::UnknownEvent>(event)) stall_after_.reset();
+    if (!std::holds_alternative<realtime::UnknownEvent>(event) &&
+        !std::holds_alternative<realtime::RateLimits>(event))
+        stall_after_.reset();
     std::visit([&](const auto& alternative) { handle(alternative, now); }, event);
     watch_for_stall(now);
 }

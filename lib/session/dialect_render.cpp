@@ -110,13 +110,18 @@ struct Render {
     json::object operator()(const BargedIn& barged_in) const { return place_of("barge_in", barged_in); }
     json::object operator()(const TtsPause& pause) const { return place_of("tts_pause", pause); }
     json::object operator()(const TtsResume& resume) const { return place_of("tts_resume", resume); }
+    json::object operator()(const Queued& queued) const {
+        return with_data("queued", {{"position", queued.position}, {"etaMs", queued.eta_ms}});
+    }
     json::object operator()(const Cleared&) const { return {{"type", "cleared"}}; }
     json::object operator()(const ErrorReport& error) const {
-        return {{"type", "error"},
-                {"code", name_of(error.code)},
-                {"message", error.message},
-                {"fatal", error.fatal},
-                {"retryable", error.retryable}};
+        json::object event{{"type", "error"},
+                           {"code", name_of(error.code)},
+                           {"message", error.message},
+                           {"fatal", error.fatal},
+                           {"retryable", error.retryable}};
+        if (error.retry_after_ms > 0) event["retryAfterMs"] = error.retry_after_ms;
+        return event;
     }
 };
 

@@ -127,6 +127,11 @@ struct TtsResume {
     std::int64_t played_ms = 0;
 };
 struct Cleared {};
+/// Every key of the speech model is in use: the session waits its turn.
+struct Queued {
+    std::int64_t position = 0;  ///< 1: the next
+    std::int64_t eta_ms = 0;
+};
 struct Pong {
     std::string_view id;  ///< JSON text, as in Ping
 };
@@ -150,11 +155,12 @@ struct ErrorReport {
     std::string message;  ///< for the client's developer; never the upstream's own text
     bool fatal = false;
     bool retryable = false;
+    std::int64_t retry_after_ms = 0;  ///< where it is known
 };
 
 using ServerMessage = std::variant<Ready, MicOpened, MicClosed, SpeechStarted, SpeechStopped, Vad, PartialAsr,
                                    FinalAsr, AgentDelta, AgentTool, TtsPlay, TtsPause, TtsResume, AgentFinal,
-                                   BargedIn, Cleared, Pong, ErrorReport>;
+                                   BargedIn, Cleared, Queued, Pong, ErrorReport>;
 
 /// The close codes of voice.v1 beside those of RFC 6455.
 enum class CloseCode : std::uint16_t {

@@ -32,10 +32,7 @@ net::Task<void> Session::run() {
     } else if (ending_) {
         co_await read_client();
     } else {
-        observe::log_warning("session", "{}: no upstream: {}", options_.session_id, opened.error().detail);
-        to_client(
-            ErrorReport{ErrorCode::upstream_unavailable, "the speech model cannot be reached", true, true});
-        end(CloseCode::upstream_gone, "upstream unavailable");
+        say_no_upstream(opened.error());
         co_await read_client();
     }
     // The upstream's coroutines refer to this session: nothing may leave here before they have ended.
@@ -44,6 +41,22 @@ net::Task<void> Session::run() {
     const auto& reason = client_->close_reason();
     observe::log_info("session", "{} ended after {} ms: {} {}", options_.session_id,
                       base::whole_milliseconds(base::now() - started_), reason.code, reason.reason);
+}
+
+void Session::say_no_upstream(const UpstreamRefusal& refusal) {
+    observe::log_warning("session", "{}: no upstream: {}", options_.session_id, refusal.error.detail);
+    if (refusal.limited) {
+        to_client(ErrorReport{ErrorCode::upstream_rate_limited, "the speech model is at its limit", true,
+                              true, refusal.retry_after.count()});
+        end(CloseCode::try_later, "upstream at its limit");
+        return;
+    }
+    to_client(ErrorReport{ErrorCode::upstream_unavailable, "the speech model cannot be reached", true, true});
+    end(CloseCode::upstream_gone, "upstream unavailable");
+}
+
+void Session::upstream_awaited(std::size_t position, std::chrono::milliseconds eta) {
+    if (!ending_) to_client(Queued{static_cast<std::int64_t>(position), eta.count()});
 }
 
 net::Task<void> Session::converse() {

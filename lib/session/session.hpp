@@ -49,6 +49,7 @@ class Session final : private Outbox, private Pulse::Listener, private UpstreamL
     void abort() noexcept;
 
  private:
+    void say_no_upstream(const UpstreamRefusal& refusal);
     net::Task<void> converse();
     net::Task<void> read_client();
     void on_frame(std::span<const std::byte> frame);
@@ -66,6 +67,7 @@ class Session final : private Outbox, private Pulse::Listener, private UpstreamL
     void upstream_said(const realtime::ServerEvent& event) override;
     void upstream_lost(std::string_view why) override;
     void upstream_opened() override;
+    void upstream_awaited(std::size_t position, std::chrono::milliseconds eta) override;
     void upstream_refused(std::string_view why) override;
 
     SessionOptions options_;

@@ -3,12 +3,14 @@
 
 #include "base/id.hpp"
 #include "base/time.hpp"
+#include "net/backoff.hpp"
 #include "observe/log.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <exception>
 #include <string>
 #include <utility>
@@ -20,61 +22,120 @@ using namespace std::chrono_literals;
 using base::Errc;
 using base::fail;
 
-constexpr auto retry_first = 50ms;
-constexpr auto retry_max = 800ms;
+constexpr net::BackoffLimits pauses{100ms, 800ms};
 constexpr auto farewell_timeout = 2s;  // an upstream that does not answer the close is left
+constexpr auto greeting_timeout = 10s;
+constexpr int keys_tried_max = 8;
 
 /// No patience mends these.
 bool is_final(Errc code) noexcept {
     return code == Errc::unauthorized || code == Errc::bad_configuration;
 }
 
-/// Half of it to all of it: the sessions of an upstream that went do not come back at the same moment.
-std::chrono::milliseconds jittered(std::chrono::milliseconds pause) noexcept {
-    std::array<std::byte, 1> random;
-    base::fill_random(random);
-    return pause / 2 + pause * std::to_integer<int>(random[0]) / 512;
+upstream::Outcome outcome_of(Errc dial) noexcept {
+    if (dial == Errc::unauthorized) return upstream::outcome_of_status(401, std::nullopt);
+    if (dial == Errc::overloaded) return upstream::outcome_of_status(429, std::nullopt);
+    if (dial == Errc::closed) return upstream::Indifferent{};
+    return upstream::Failed{};
+}
+
+/// Whether another key may have more luck.
+bool is_of_the_key(const upstream::Outcome& outcome) noexcept {
+    return std::holds_alternative<upstream::Refused>(outcome) ||
+           std::holds_alternative<upstream::Throttled>(outcome);
+}
+
+std::optional<upstream::RateLimit> limit_of(const std::optional<realtime::RateLimits::Limit>& limit) {
+    if (!limit) return std::nullopt;
+    return upstream::RateLimit{limit->limit, limit->remaining,
+                               std::chrono::duration<double>(limit->reset_seconds)};
+}
+
+std::uint64_t random_seed() noexcept {
+    std::array<std::byte, sizeof(std::uint64_t)> bytes;
+    base::fill_random(bytes);
+    return std::bit_cast<std::uint64_t>(bytes);
 }
 
 }  // namespace
 
 struct UpstreamLink::Connection {
+    std::unique_ptr<UpstreamLease> lease;
     std::unique_ptr<net::WebSocket> socket;
     realtime::ServerEventDecoder decoder;
+    bool tried_key = false;  ///< it ended for a reason that is the key's
 };
 
 UpstreamLink::UpstreamLink(net::Executor executor, UpstreamLinkOptions options, Listener& listener)
-    : executor_(executor), options_(std::move(options)), listener_(listener), changed_(executor) {
-    options_.dial.cancel = give_up_dial_;
-}
+    : executor_(executor), options_(std::move(options)), listener_(listener), changed_(executor) {}
 
 UpstreamLink::~UpstreamLink() = default;
 
-net::Task<base::Result<void>> UpstreamLink::open() {
-    auto opened = co_await try_once();
-    if (!opened) co_return opened.error();
-    current_ = std::move(*opened);
-    start(read(current_));
-    co_return base::Result<void>();
+net::Task<boost::system::result<void, UpstreamRefusal>> UpstreamLink::open() {
+    for (int tried = 1;; ++tried) {
+        auto opened = co_await try_once(true);
+        if (opened) {
+            current_ = std::move(*opened);
+            start(read(current_));
+            co_return boost::system::result<void, UpstreamRefusal>();
+        }
+        if (closing_ || !opened.error().another_key || tried == keys_tried_max) co_return opened.error();
+    }
 }
 
-net::Task<base::Result<std::shared_ptr<UpstreamLink::Connection>>> UpstreamLink::try_once() {
-    auto socket = co_await net::dial(options_.dial);
-    if (!socket) co_return socket.error();
+net::Task<UpstreamLink::Opened> UpstreamLink::try_once(bool first) {
+    UpstreamWait wait;
+    wait.tenant_id = options_.tenant_id;
+    wait.cancel = give_up_;
+    if (first)
+        wait.waiting = [this](std::size_t position, std::chrono::milliseconds eta) {
+            if (!closing_) listener_.upstream_awaited(position, eta);
+        };
+    auto lease = co_await options_.source->acquire(std::move(wait));
+    if (!lease) co_return lease.error();
     auto connection = std::make_shared<Connection>();
+    connection->lease = std::move(*lease);
+    auto dial = connection->lease->dial();
+    dial.cancel = give_up_;
+    auto socket = co_await net::dial(std::move(dial));
+    if (!socket) {
+        const auto outcome = outcome_of(socket.error().code);
+        connection->lease->report(outcome);
+        co_return UpstreamRefusal{socket.error(), is_of_the_key(outcome), std::chrono::milliseconds(0),
+                                  is_of_the_key(outcome)};
+    }
     connection->socket = std::move(*socket);
     std::erase_if(connections_, [](const auto& each) { return each.expired(); });
     connections_.push_back(connection);
-    // What ends the session while this one greets ends the wait.
-    net::Deadline deadline(executor_, options_.dial.timeout, [&] { connection->socket->abort(); });
+    auto greeted = co_await greet(*connection);
+    if (greeted) co_return connection;
+    connection->socket->abort();
+    co_return UpstreamRefusal{greeted.error(), false, std::chrono::milliseconds(0), connection->tried_key};
+}
+
+net::Task<base::Result<void>> UpstreamLink::greet(Connection& connection) {
+    const auto report = [&](const upstream::Outcome& outcome) {
+        connection.lease->report(outcome);
+        connection.tried_key = is_of_the_key(outcome);
+    };
+    net::Deadline deadline(executor_, greeting_timeout, [&] { connection.socket->abort(); });
     while (true) {
-        auto message = co_await connection->socket->read();
-        if (!message) co_return message.error();
-        const auto event = connection->decoder.decode(message->text());
+        auto message = co_await connection.socket->read();
+        if (!message) {
+            const auto& reason = connection.socket->close_reason();
+            report(upstream::outcome_of_close(reason.code, reason.reason));
+            co_return message.error();
+        }
+        const auto event = connection.decoder.decode(message->text());
         if (!event) co_return event.error();
-        if (std::holds_alternative<realtime::SessionCreated>(*event)) co_return connection;
-        if (const auto* error = std::get_if<realtime::ErrorEvent>(&*event))
+        if (std::holds_alternative<realtime::SessionCreated>(*event)) {
+            report(upstream::Connected{});
+            co_return base::Result<void>();
+        }
+        if (const auto* error = std::get_if<realtime::ErrorEvent>(&*event)) {
+            report(upstream::outcome_of_error(error->type, error->code));
             co_return fail(Errc::unavailable, "it refused the session: {} ({})", error->message, error->code);
+        }
     }
 }
 
@@ -84,9 +145,11 @@ void UpstreamLink::open_another() {
 
 net::Task<void> UpstreamLink::open_with_patience() {
     const auto until = base::now() + options_.patience;
+    // The sessions of an upstream that went do not come back at the same moment.
+    net::Backoff backoff(pauses, random_seed());
     boost::asio::steady_timer timer(executor_);
-    for (auto pause = retry_first;; pause = std::min(pause * 2, std::chrono::milliseconds(retry_max))) {
-        auto opened = co_await try_once();
+    while (true) {
+        auto opened = co_await try_once(false);
         if (closing_) co_return;
         if (opened) {
             other_ = std::move(*opened);
@@ -94,12 +157,13 @@ net::Task<void> UpstreamLink::open_with_patience() {
             listener_.upstream_opened();
             co_return;
         }
-        const auto& error = opened.error();
-        if (is_final(error.code) || base::now() + pause >= until) {
-            listener_.upstream_refused(error.detail);
+        const auto& refusal = opened.error();
+        const auto pause = refusal.another_key ? 0ms : backoff.next();
+        if ((is_final(refusal.error.code) && !refusal.another_key) || base::now() + pause >= until) {
+            listener_.upstream_refused(refusal.error.detail);
             co_return;
         }
-        timer.expires_after(jittered(pause));
+        timer.expires_after(pause);
         co_await timer.async_wait(net::nothrow);
         if (closing_) co_return;
     }
@@ -111,18 +175,37 @@ net::Task<void> UpstreamLink::read(std::shared_ptr<Connection> connection) {
         if (!message) break;
         if (closing_ || connection != current_) continue;
         const auto event = connection->decoder.decode(message->text());
-        if (event)
-            listener_.upstream_said(*event);
-        else
+        if (!event) {
             observe::log_warning("upstream", "an event of the speech model cannot be read: {}",
                                  event.error().detail);
+            continue;
+        }
+        learn(*connection, *event);
+        listener_.upstream_said(*event);
     }
     ended(*connection);
 }
 
-void UpstreamLink::ended(const Connection& connection) {
+void UpstreamLink::learn(Connection& connection, const realtime::ServerEvent& event) {
+    if (const auto* limits = std::get_if<realtime::RateLimits>(&event))
+        connection.lease->report(
+            upstream::LimitsUpdated{limit_of(limits->requests), limit_of(limits->tokens)});
+    if (const auto* done = std::get_if<realtime::ResponseDone>(&event)) {
+        if (done->usage) connection.lease->report(upstream::Spent{done->usage->total_tokens});
+        if (!done->error_code.empty())
+            connection.lease->report(upstream::outcome_of_error({}, done->error_code));
+    }
+    if (const auto* error = std::get_if<realtime::ErrorEvent>(&event))
+        connection.lease->report(upstream::outcome_of_error(error->type, error->code));
+}
+
+void UpstreamLink::ended(Connection& connection) {
+    const auto reason = connection.socket->close_reason();
+    // One that was closed from this side says nothing of its key.
+    if (&connection == current_.get() && !closing_)
+        connection.lease->report(upstream::outcome_of_close(reason.code, reason.reason));
+    connection.lease.reset();
     if (closing_) return;
-    const auto& reason = connection.socket->close_reason();
     const auto why = fmt::format("{} {}", reason.code, reason.reason);
     if (&connection == current_.get()) {
         listener_.upstream_lost(why);
@@ -159,7 +242,7 @@ void UpstreamLink::start(net::Task<void> task) {
 
 void UpstreamLink::close() {
     closing_ = true;
-    (*give_up_dial_)();
+    (*give_up_)();
     for (const auto& each : connections_)
         if (const auto connection = each.lock()) connection->socket->close(net::CloseReason{1000, "done"});
 }

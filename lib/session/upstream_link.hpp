@@ -5,19 +5,21 @@
 #pragma once
 
 #include "net/deadline.hpp"
-#include "net/dial.hpp"
 #include "net/websocket.hpp"
 #include "realtime/server_event.hpp"
+#include "session/upstream_source.hpp"
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace voicectl::session {
 
 struct UpstreamLinkOptions {
-    net::DialOptions dial;
+    std::shared_ptr<UpstreamSource> source;
+    std::string tenant_id;
     /// How long another upstream is tried for before it counts as refused.
     std::chrono::milliseconds patience{std::chrono::seconds(30)};
 };
@@ -32,6 +34,8 @@ class UpstreamLink {
         virtual void upstream_lost(std::string_view why) = 0;
         /// Another one is there.
         virtual void upstream_opened() = 0;
+        /// The first one is waited for.
+        virtual void upstream_awaited(std::size_t position, std::chrono::milliseconds eta) = 0;
         /// Another one cannot be had, or has gone before it was taken.
         virtual void upstream_refused(std::string_view why) = 0;
 
@@ -44,8 +48,8 @@ class UpstreamLink {
     UpstreamLink(const UpstreamLink&) = delete;
     UpstreamLink& operator=(const UpstreamLink&) = delete;
 
-    /// Opens the first one; one try.
-    net::Task<base::Result<void>> open();
+    /// Opens the first one, with another key where one is refused.
+    net::Task<boost::system::result<void, UpstreamRefusal>> open();
     /// Begins to open another, and tells the listener how that ended.
     void open_another();
     /// The other one is spoken to from now on; the one before is closed.
@@ -60,10 +64,16 @@ class UpstreamLink {
  private:
     struct Connection;
 
-    net::Task<base::Result<std::shared_ptr<Connection>>> try_once();
+    using Opened = boost::system::result<std::shared_ptr<Connection>, UpstreamRefusal>;
+
+    /// With one key.
+    net::Task<Opened> try_once(bool first);
+    net::Task<base::Result<void>> greet(Connection& connection);
     net::Task<void> open_with_patience();
     net::Task<void> read(std::shared_ptr<Connection> connection);
-    void ended(const Connection& connection);
+    /// What an event says of the key.
+    static void learn(Connection& connection, const realtime::ServerEvent& event);
+    void ended(Connection& connection);
     void start(net::Task<void> task);
 
     net::Executor executor_;
@@ -71,7 +81,7 @@ class UpstreamLink {
     Listener& listener_;
     std::shared_ptr<Connection> current_;
     std::shared_ptr<Connection> other_;
-    std::shared_ptr<net::DialCancel> give_up_dial_ = std::make_shared<net::DialCancel>();
+    std::shared_ptr<net::DialCancel> give_up_ = std::make_shared<net::DialCancel>();
     net::Notifier changed_;
     std::vector<std::weak_ptr<Connection>> connections_;  ///< all that have not ended
     int running_ = 0;                                     ///< coroutines

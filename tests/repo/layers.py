@@ -16,7 +16,7 @@ BELOW = {
     "realtime": "base audio",
     "upstream": "base",
     "simulator": "base audio net realtime observe",
-    "session": "base audio net realtime observe",
+    "session": "base audio net realtime observe upstream",
     "client": "base audio net",
     "server": "base config audio net storage realtime observe session simulator upstream",
     "commands": "base config audio net storage realtime observe session simulator upstream client server",
