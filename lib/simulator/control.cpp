@@ -59,16 +59,23 @@ base::Result<Fault> fault_of(std::string_view body) {
     return fault;
 }
 
-/// The fields that were given, as they would be given again.
+/// A field as it would be given again; null where it is what it is without being given.
 struct Shower {
     const Fault& fault;
-    json::value operator()(std::string Fault::*member) const {
-        return (fault.*member).empty() ? json::value() : json::value(fault.*member);
+    const Fault standard = {};
+    json::value operator()(std::string Fault::*member) const { return value(member, fault.*member); }
+    json::value operator()(unsigned Fault::*member) const { return value(member, fault.*member); }
+    json::value operator()(std::chrono::milliseconds Fault::*member) const {
+        return value(member, (fault.*member).count());
     }
-    json::value operator()(unsigned Fault::*member) const { return fault.*member; }
-    json::value operator()(std::chrono::milliseconds Fault::*member) const { return (fault.*member).count(); }
     json::value operator()(std::optional<std::chrono::milliseconds> Fault::*member) const {
-        return fault.*member ? json::value((fault.*member)->count()) : json::value();
+        return value(member, (fault.*member).value_or(std::chrono::milliseconds(0)).count());
+    }
+
+ private:
+    template <class Member, class Shown>
+    json::value value(Member member, const Shown& shown) const {
+        return fault.*member == standard.*member ? json::value() : json::value(shown);
     }
 };
 
