@@ -2,6 +2,7 @@
 // The control call on a real socket: faults that strike sessions, and what is told of them.
 #include "base/base64.hpp"
 #include "control_call.hpp"
+#include "simulator/control.hpp"
 #include "simulator/digest.hpp"
 #include "simulator/fault_book.hpp"
 
@@ -203,6 +204,21 @@ TEST_F(SimulatorControl, SaysWhatIsWrongWithACall) {
         EXPECT_EQ(rest.body.at("cleared").to_number<int>(), 1);
         EXPECT_EQ((co_await call("PUT", "/simulator/faults")).status, 405);
     });
+}
+
+TEST_F(SimulatorControl, IsNotThereForAnotherMachine) {
+    const auto now = base::now();
+    FaultBook faults({}, now);
+    Ledger ledger(now);
+    Control control(faults, ledger);
+    net::HttpRequest request;
+    request.method = "POST";
+    request.target = "/simulator/faults";
+    request.body = R"({"name":"stall"})";
+    EXPECT_EQ(control.answer(request, false, now).status, 404U);
+    EXPECT_TRUE(faults.armed().empty());
+    EXPECT_EQ(control.answer(request, true, now).status, 201U);
+    EXPECT_EQ(faults.armed().size(), 1U);
 }
 
 TEST_F(SimulatorControl, IsNotForBrowsersNorThroughAProxyNorUnlessAskedFor) {
