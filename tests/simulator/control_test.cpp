@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control call on a real socket: faults that strike sessions, and what is told of them.
+#include "simulator/control.hpp"
+
 #include "base/base64.hpp"
 #include "control_call.hpp"
-#include "simulator/control.hpp"
 #include "simulator/digest.hpp"
 #include "simulator/fault_book.hpp"
 
