@@ -3,6 +3,7 @@
 
 #include "base/id.hpp"
 #include "net/url.hpp"
+#include "simulator/service_error.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -52,27 +53,11 @@ std::string masked(std::string_view key) {
     return key.size() < 8 ? "***" : fmt::format("{}***", key.substr(0, 3));
 }
 
-std::uint16_t close_code_for(std::string_view code) noexcept {
-    if (code == "invalid_api_key") return 3000;
-    if (code == "model_not_found") return 4004;
-    if (code == "insufficient_quota") return 1013;
-    if (code == "server_error") return 1011;
-    return 4000;
-}
-
-ProtocolError connect_fault(const std::string& code) {
-    ProtocolError error{code, fmt::format("The scenario refuses every connection with '{}'.", code), ""};
-    if (code == "insufficient_quota") error.type = code;
-    if (code == "server_error") {
-        error.type = code;
-        error.code.clear();
-    }
-    return error;
-}
-
 net::HttpResponse http_error(unsigned status, std::string_view code, std::string_view message) {
+    const auto error = service_error(code, message);
     json::object body{
-        {"message", message}, {"type", "invalid_request_error"}, {"param", nullptr}, {"code", code}};
+        {"message", error.message}, {"type", error.type}, {"param", nullptr}, {"code", nullptr}};
+    if (!error.code.empty()) body["code"] = error.code;
     json::object whole;
     whole["error"] = body;
     net::HttpResponse response;
@@ -81,15 +66,34 @@ net::HttpResponse http_error(unsigned status, std::string_view code, std::string
     return response;
 }
 
+/// In whole seconds, rounded up: RFC 9110 section 10.2.3.
+void add_retry_after(net::HttpResponse& response, base::Duration wait) {
+    if (wait.count() > 0)
+        response.headers.emplace_back("Retry-After",
+                                      std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
+}
+
+net::HttpResponse http_fault(const Fault& fault) {
+    std::string_view code = "invalid_request";
+    if (fault.code == 401) code = "invalid_api_key";
+    if (fault.code == 403) code = "unsupported_country_region_territory";
+    if (fault.code == 429) code = "rate_limit_exceeded";
+    if (fault.code >= 500) code = "server_error";
+    auto response =
+        http_error(fault.code, code, fmt::format("A fault refuses this connection with {}.", fault.code));
+    add_retry_after(response, fault.retry_after);
+    return response;
+}
+
 }  // namespace
 
-Admissions::Admissions(const Scenario& scenario, std::vector<std::string> keys)
-    : scenario_(scenario), keys_(std::move(keys)) {}
+Admissions::Admissions(const Scenario& scenario, std::vector<std::string> keys, FaultBook& faults)
+    : scenario_(scenario), keys_(std::move(keys)), faults_(faults), allowances_(scenario.limits) {}
 
 bool Admissions::accepts_key(std::string_view key) const {
     if (key.empty()) return false;
     if (const auto minted = minted_.find(key); minted != minted_.end())
-        return std::chrono::system_clock::now() < minted->second;
+        return std::chrono::system_clock::now() < minted->second.end;
     return keys_.empty() || std::find(keys_.begin(), keys_.end(), key) != keys_.end();
 }
 
@@ -104,44 +108,57 @@ Refusal Admissions::refuse_model(std::string_view model) const {
                          fmt::format("The model '{}' does not exist or you may not use it.", model), "model"};
 }
 
-Admission Admissions::judge(const net::HttpRequest& request) const {
+Refusal Admissions::refuse(const net::HttpRequest& request, const std::string& key,
+                           const SessionOptions& session) const {
+    if (!accepts_key(key))
+        return service_error("invalid_api_key",
+                             key.empty() ? "No API key was given: send it as 'Authorization: Bearer KEY'."
+                                         : fmt::format("Incorrect API key provided: {}.", masked(key)));
+    if (speaks_beta(request))
+        return service_error("beta_api_shape_disabled",
+                             "The beta protocol is no longer spoken: leave the OpenAI-Beta header out.");
+    return session.transcription_only ? std::nullopt : refuse_model(session.model);
+}
+
+Admission Admissions::judge(const net::HttpRequest& request, base::Time now) {
     Admission admission;
     const auto path = without_azure(net::path_of(request.target));
     const auto query = [&request](std::string_view name) {
         auto value = net::query_value(request.target, name);
         return value ? *value : std::string();
     };
-    if (scenario_.faults.http_status != 0) {
-        admission.http_status = scenario_.faults.http_status;
+    const auto given = key_of(request);
+    const auto minted = minted_.find(given);
+    const auto& key = minted == minted_.end() ? given : minted->second.key;
+    const auto fault = faults_.strike_connection(key, now);
+    if (fault && fault->kind == FaultKind::http_status) {
+        admission.http = http_fault(*fault);
         return admission;
     }
     // There are no calls to join here, so every call_id is unknown.
     if (path != realtime_path || !query("call_id").empty()) {
-        admission.http_status = 404;
+        admission.http.emplace().status = 404;
         return admission;
     }
     if (offers(request, "realtime")) admission.subprotocol = "realtime";
-    admission.session.transcription_only = query("intent") == "transcription";
-    admission.session.model = query("model");
-    if (admission.session.model.empty()) admission.session.model = scenario_.connect.default_model;
-    const auto key = key_of(request);
-    if (!scenario_.faults.connect_error.empty())
-        admission.refusal = connect_fault(scenario_.faults.connect_error);
-    else if (!accepts_key(key))
-        admission.refusal =
-            ProtocolError{"invalid_api_key",
-                          key.empty() ? "No API key was given: send it as 'Authorization: Bearer KEY'."
-                                      : fmt::format("Incorrect API key provided: {}.", masked(key)),
-                          ""};
-    else if (speaks_beta(request))
-        admission.refusal =
-            ProtocolError{"beta_api_shape_disabled",
-                          "The beta protocol is no longer spoken: leave the OpenAI-Beta header out.", ""};
-    else if (!admission.session.transcription_only)
-        admission.refusal = refuse_model(admission.session.model);
-    if (admission.refusal)
-        admission.close_code =
-            close_code_for(admission.refusal->code.empty() ? "server_error" : admission.refusal->code);
+    auto& session = admission.session;
+    session.transcription_only = query("intent") == "transcription";
+    session.model = query("model");
+    if (session.model.empty()) session.model = scenario_.connect.default_model;
+    session.key = key;
+    session.faults = &faults_;
+    if (fault)
+        admission.refusal = service_error(fault->error, fault->reason);
+    else
+        admission.refusal = refuse(request, given, session);
+    if (admission.refusal) return admission;
+    session.allowance = allowances_.of(key);
+    if (const auto wait = session.allowance->refuse_session(now)) {
+        admission.http = http_error(429, "rate_limit_exceeded", "This key has reached its limit.");
+        add_retry_after(*admission.http, *wait);
+        return admission;
+    }
+    admission.lease = std::make_unique<Lease>(session.allowance);
     return admission;
 }
 
@@ -155,8 +172,8 @@ net::HttpResponse Admissions::answer(const net::HttpRequest& request) {
 }
 
 net::HttpResponse Admissions::mint(const net::HttpRequest& request) {
-    if (!accepts_key(key_of(request)))
-        return http_error(401, "invalid_api_key", "Incorrect API key provided.");
+    const auto key = key_of(request);
+    if (!accepts_key(key)) return http_error(401, "invalid_api_key", "Incorrect API key provided.");
     boost::system::error_code ec;
     const auto body = request.body.empty() ? json::value(json::object()) : json::parse(request.body, ec);
     if (ec || !body.is_object()) return http_error(400, "invalid_json", "The body is not a JSON object.");
@@ -176,12 +193,13 @@ net::HttpResponse Admissions::mint(const net::HttpRequest& request) {
         if (const auto refused = session.update(wanted, false))
             return http_error(400, refused->code, refused->message);
     const auto now = std::chrono::system_clock::now();
-    std::erase_if(minted_, [now](const auto& one) { return one.second <= now; });
+    std::erase_if(minted_, [now](const auto& one) { return one.second.end <= now; });
     if (minted_.size() >= minted_max)
         return http_error(429, "rate_limit_exceeded", "Too many client secrets are alive.");
     const auto value = base::make_id("ek_");
     const auto end = now + std::chrono::seconds(seconds);
-    minted_[value] = end;
+    const auto parent = minted_.find(key);
+    minted_[value] = {end, parent == minted_.end() ? key : parent->second.key};
     json::object reply;
     reply["value"] = value;
     reply["expires_at"] = std::chrono::duration_cast<std::chrono::seconds>(end.time_since_epoch()).count();

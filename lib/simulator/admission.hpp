@@ -9,8 +9,8 @@
 #include "simulator/realtime_session.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,30 +19,39 @@
 namespace voicectl::simulator {
 
 struct Admission {
-    unsigned http_status = 0;      ///< refuse the upgrade with this status, if it is not 0
-    Refusal refusal;               ///< or accept it, send this, and close
-    std::uint16_t close_code = 0;  ///< with this code
-    std::string subprotocol;       ///< what the upgrade answers; empty for none
+    std::optional<net::HttpResponse> http;  ///< refuse the upgrade with this
+    Refusal refusal;                        ///< or accept it, send this, and close as the service does
+    std::string subprotocol;                ///< what the upgrade answers; empty for none
     SessionOptions session;
+    std::unique_ptr<Lease> lease;  ///< the session's place in its key's allowance
 };
 
 class Admissions {
  public:
-    Admissions(const Scenario& scenario, std::vector<std::string> keys);
+    /// The scenario and the faults outlive it.
+    Admissions(const Scenario& scenario, std::vector<std::string> keys, FaultBook& faults);
 
-    Admission judge(const net::HttpRequest& request) const;
+    Admission judge(const net::HttpRequest& request, base::Time now);
     /// Answers a plain HTTP request: the minting of a key, or 404.
     net::HttpResponse answer(const net::HttpRequest& request);
 
  private:
+    struct Minted {
+        std::chrono::system_clock::time_point end;
+        std::string key;  ///< that it was minted with, and counts for
+    };
+
     bool accepts_key(std::string_view key) const;
+    Refusal refuse(const net::HttpRequest& request, const std::string& key,
+                   const SessionOptions& session) const;
     net::HttpResponse mint(const net::HttpRequest& request);
     Refusal refuse_model(std::string_view model) const;
 
-    using SystemTime = std::chrono::system_clock::time_point;
     const Scenario& scenario_;
     std::vector<std::string> keys_;
-    std::map<std::string, SystemTime, std::less<>> minted_;  ///< with their ends
+    FaultBook& faults_;
+    Allowances allowances_;
+    std::map<std::string, Minted, std::less<>> minted_;
 };
 
 }  // namespace voicectl::simulator

@@ -4,6 +4,7 @@
 #include "audio/resampler.hpp"
 #include "net/deadline.hpp"
 #include "observe/log.hpp"
+#include "simulator/service_error.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -26,6 +27,15 @@ net::WebSocketLimits socket_limits() {
     return limits;
 }
 
+bool on_loopback(const net::tcp::socket& socket) {
+    net::ErrorCode ec;
+    const auto address = socket.remote_endpoint(ec).address();
+    if (ec) return false;
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
+    return address.is_loopback();
+}
+
 }  // namespace
 
 /// Carries the session's wishes to the socket, the speaker and the recogniser, and their answers back.
@@ -38,7 +48,16 @@ class Connection::Wire final : public Output {
         net::CloseReason farewell;
         farewell.code = code;
         farewell.reason = reason;
+        connection_.end(code, reason);
         connection_.socket_->close(std::move(farewell));
+    }
+    void drop() override {
+        connection_.end(1006, {});
+        connection_.socket_->abort();
+    }
+    void appended(std::span<const std::byte> audio) override {
+        if (connection_.record_) connection_.record_->add(audio);
+        if (connection_.services_.ledger != nullptr) connection_.services_.ledger->appended(audio);
     }
     void synthesise(std::uint64_t token, std::string text) override {
         connection_.services_.speaker.say(std::move(text), [home = home(), token](Speech speech) {
@@ -100,6 +119,7 @@ void Connection::stop() noexcept {
 }
 
 net::Task<void> Connection::run(std::shared_ptr<Connection> self, net::tcp::socket socket) {
+    self->local_ = on_loopback(socket);
     auto stream = self->services_.tls ? net::make_tls_server_stream(std::move(socket), *self->services_.tls)
                                       : net::make_tcp_stream(std::move(socket));
     self->stream_ = stream.get();
@@ -125,19 +145,19 @@ net::Task<void> Connection::serve_http(net::HttpConnection& http) {
         auto request = co_await http.read();
         if (!request || stopped_) co_return;
         if (request->wants_websocket) {
-            auto admission = services_.admissions.judge(*request);
-            if (admission.http_status == 0) {
+            auto admission = services_.admissions.judge(*request, base::now());
+            if (!admission.http) {
                 auto stream = http.release();
                 if (!stream) co_return;
                 co_await serve_session(std::move(*stream), std::move(*request), std::move(admission));
                 co_return;
             }
-            net::HttpResponse response;
-            response.status = admission.http_status;
-            co_await http.write(std::move(response), false);
+            co_await http.write(std::move(*admission.http), false);
             co_return;
         }
-        auto response = services_.admissions.answer(*request);
+        auto response = services_.control != nullptr && Control::is_for(request->target)
+                            ? services_.control->answer(*request, local_, base::now())
+                            : services_.admissions.answer(*request);
         const bool keep = request->keep_alive;
         const auto written = co_await http.write(std::move(response), keep);
         if (!written || !keep || stopped_) co_return;
@@ -154,10 +174,9 @@ net::Task<void> Connection::serve_session(std::unique_ptr<net::ByteStream> strea
     socket_ = std::move(*accepted);
     wire_ = std::make_unique<Wire>(*this);
     if (admission.refusal) {
-        refuse(admission);
+        refuse(*admission.refusal);
     } else {
-        session_ = std::make_unique<RealtimeSession>(services_.scenario, admission.session, *wire_);
-        session_->start(base::now());
+        begin(admission);
         const auto self = shared_from_this();
         asio::co_spawn(services_.io, keep_time(self), asio::detached);
     }
@@ -165,14 +184,48 @@ net::Task<void> Connection::serve_session(std::unique_ptr<net::ByteStream> strea
     observe::log_debug("simulator", "{} has ended: {} {}", socket_->peer_name(), socket_->close_reason().code,
                        socket_->close_reason().reason);
     stopped_ = true;
+    end(socket_->close_reason().code, socket_->close_reason().reason);
     timer_.cancel();
 }
 
-void Connection::refuse(const Admission& admission) {
-    const auto& error = *admission.refusal;
+void Connection::refuse(const ProtocolError& error) {
     EventWriter(*wire_).error(error, nullptr);
-    wire_->close(admission.close_code,
-                 error.code.empty() ? error.type : fmt::format("{}.{}", error.type, error.code));
+    wire_->close(close_code_of(error), close_reason_of(error));
+}
+
+void Connection::begin(Admission& admission) {
+    lease_ = std::move(admission.lease);
+    key_label_ = label_of(admission.session.key);
+    session_ = std::make_unique<RealtimeSession>(services_.scenario, admission.session, *wire_);
+    std::string file;
+    if (!services_.record_folder.empty())
+        file = fmt::format("{}/{:04}-{}.pcm", services_.record_folder, ++services_.recorded, session_->id());
+    if (services_.ledger != nullptr || !file.empty()) record_ = std::make_unique<AudioRecord>(file);
+    if (services_.ledger != nullptr) services_.ledger->opened(*this, session_->id(), key_label_, base::now());
+    session_->start(base::now());
+}
+
+/// The session's end, by either side; the socket's may take a little longer.
+void Connection::end(std::uint16_t code, std::string_view reason) {
+    if (!lease_) return;
+    lease_.reset();
+    end_.code = code;
+    end_.reason = reason;
+    if (services_.ledger != nullptr) services_.ledger->closed(*this, base::now());
+}
+
+json::object Connection::report() const {
+    auto report = session_->report();
+    report["key"] = key_label_;
+    report["audio"] = record_->report();
+    report["close"] = nullptr;
+    if (!lease_) report["close"] = json::object{{"code", end_.code}, {"reason", end_.reason}};
+    return report;
+}
+
+void Connection::on_faults(base::Time now) {
+    session_->on_faults(now);
+    rearm();
 }
 
 net::Task<void> Connection::read_events() {

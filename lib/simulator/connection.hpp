@@ -6,6 +6,7 @@
 #include "net/tls.hpp"
 #include "net/websocket.hpp"
 #include "simulator/admission.hpp"
+#include "simulator/control.hpp"
 #include "simulator/recogniser.hpp"
 #include "simulator/speech.hpp"
 
@@ -21,12 +22,16 @@ struct Services {
     Admissions& admissions;
     Speaker& speaker;
     Recogniser* recogniser = nullptr;  ///< null where nobody listens
+    Control* control = nullptr;        ///< null where there is no control call
+    Ledger* ledger = nullptr;          ///< with it
+    std::string record_folder = {};    ///< for the audio of every session; empty for none
+    unsigned recorded = 0;             ///< sessions, so far
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection : public std::enable_shared_from_this<Connection>, private Watched {
  public:
     static std::shared_ptr<Connection> open(Services& services, net::tcp::socket socket);
-    ~Connection();
+    ~Connection() override;
 
     /// Ends it at once.
     void stop() noexcept;
@@ -42,7 +47,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                   Admission admission);
     net::Task<void> read_events();
     static net::Task<void> keep_time(std::shared_ptr<Connection> self);
-    void refuse(const Admission& admission);
+    void refuse(const ProtocolError& error);
+    void begin(Admission& admission);
+    void end(std::uint16_t code, std::string_view reason);
+    json::object report() const override;
+    void on_faults(base::Time now) override;
     void rearm();
 
     Services& services_;
@@ -50,6 +59,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::unique_ptr<net::WebSocket> socket_;
     std::unique_ptr<Wire> wire_;
     std::unique_ptr<RealtimeSession> session_;
+    std::unique_ptr<Lease> lease_;
+    std::string key_label_;
+    std::unique_ptr<AudioRecord> record_;  ///< where somebody looks on
+    net::CloseReason end_;                 ///< of the session
+    bool local_ = false;                   ///< the peer is on loopback
     net::asio::steady_timer timer_;
     base::Time armed_ = base::Time::max();
     bool stopped_ = false;

@@ -18,11 +18,15 @@ json::object event_of(std::string_view type) {
 
 }  // namespace
 
+void EventWriter::send_raw(std::string_view text) {
+    if (!muted_) output_.send(text);
+}
+
 void EventWriter::send(std::string_view type, const json::object& fields) {
     auto event = event_of(type);
     for (const auto& field : fields)
         event.emplace(field.key(), field.value());
-    output_.send(json::serialize(event));
+    send_raw(json::serialize(event));
 }
 
 void EventWriter::send(std::string_view type, const Place& place, const json::object& fields) {
@@ -33,7 +37,7 @@ void EventWriter::send(std::string_view type, const Place& place, const json::ob
     event["content_index"] = place.content_index;
     for (const auto& field : fields)
         event.emplace(field.key(), field.value());
-    output_.send(json::serialize(event));
+    send_raw(json::serialize(event));
 }
 
 void EventWriter::audio_delta(const Place& place, std::span<const std::byte> audio) {
@@ -45,7 +49,7 @@ void EventWriter::audio_delta(const Place& place, std::span<const std::byte> aud
         base::make_id("event_"), place.response_id, place.item_id, place.output_index, place.content_index);
     base::base64_append(audio, line_);
     line_ += "\"}";
-    output_.send(line_);
+    send_raw(line_);
 }
 
 void EventWriter::error(const ProtocolError& error, const json::value& client_event_id) {

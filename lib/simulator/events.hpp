@@ -25,6 +25,10 @@ class Output {
     virtual void send(std::string_view event) = 0;
     /// Nothing is sent after it.
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
+    /// Ends the connection without a close frame.
+    virtual void drop() = 0;
+    /// Audio that was appended, as it came: its bytes in the input's format.
+    virtual void appended(std::span<const std::byte>) {}
     virtual void synthesise(std::uint64_t token, std::string text) = 0;
     /// Somebody has begun to speak: `recognise` will follow.
     virtual void expect_speech() {}
@@ -44,6 +48,11 @@ class EventWriter {
  public:
     explicit EventWriter(Output& output) : output_(output) {}
 
+    /// Nothing leaves from now on.
+    void mute() noexcept { muted_ = true; }
+    /// Whatever it is, JSON or not.
+    void send_raw(std::string_view text);
+
     void send(std::string_view type, const json::object& fields);
     /// `fields` with the place before them.
     void send(std::string_view type, const Place& place, const json::object& fields = {});
@@ -58,6 +67,7 @@ class EventWriter {
  private:
     Output& output_;
     std::string line_;
+    bool muted_ = false;
 };
 
 }  // namespace voicectl::simulator

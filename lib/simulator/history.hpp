@@ -59,6 +59,7 @@ class History {
     json::value last_id() const;
     Item* last() noexcept { return items_.empty() ? nullptr : &items_.back(); }
     Tokens tokens() const;
+    const std::list<Item>& items() const noexcept { return items_; }
 
  private:
     void forget_oldest();

@@ -3,6 +3,7 @@
 
 #include "base/base64.hpp"
 #include "base/id.hpp"
+#include "simulator/service_error.hpp"
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
@@ -33,8 +34,9 @@ std::string_view audio_of_plain_append(std::string_view text) noexcept {
 std::string cap_message(std::chrono::milliseconds cap) {
     const auto seconds = cap.count() / 1000;
     const bool whole_minutes = seconds >= 60 && seconds % 60 == 0;
-    return fmt::format("Your session hit the maximum duration of {} {}.",
-                       whole_minutes ? seconds / 60 : seconds, whole_minutes ? "minutes" : "seconds");
+    const auto number = whole_minutes ? seconds / 60 : seconds;
+    return fmt::format("Your session hit the maximum duration of {} {}{}.", number,
+                       whole_minutes ? "minute" : "second", number == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -49,6 +51,10 @@ RealtimeSession::RealtimeSession(const Scenario& scenario, SessionOptions option
       script_(scenario),
       input_(script_.must_recognise()),
       transcripts_(events_, scenario.timing.pace > 0 ? transcript_word_pause : std::chrono::milliseconds(0)) {
+    fault_target_.session = text_of(session_.value(), "id");
+    fault_target_.key = options_.key;
+    if (!options_.allowance)
+        options_.allowance = std::make_shared<Allowance>(scenario.limits.each, scenario.limits);
 }
 
 RealtimeSession::~RealtimeSession() = default;
@@ -57,6 +63,7 @@ void RealtimeSession::start(base::Time now) {
     now_ = now;
     started_ = now;
     cap_at_ = now + scenario_.timing.session_cap;
+    fault_target_.began = now;
     input_.configure(session_.turn_detection());
     json::object fields;
     fields["session"] = session_.value();
@@ -88,7 +95,9 @@ bool RealtimeSession::append_base64(std::string_view text) {
     bytes_.resize(base::base64_decoded_max(text.size()));
     const auto length = base::base64_decode(text, bytes_);
     if (!length) return false;
-    const auto samples = decoder_.decode(std::span(bytes_).first(*length));
+    const auto bytes = std::span<const std::byte>(bytes_).first(*length);
+    events_.output().appended(bytes);
+    const auto samples = decoder_.decode(bytes);
     input_.append(samples, [this](InputAudio::Change change) { on_voice(change); });
     if (bytes_.capacity() > decode_kept_max) std::vector<std::byte>().swap(bytes_);
     return true;
@@ -166,12 +175,12 @@ void RealtimeSession::on_tick(base::Time now) {
     now_ = now;
     client_event_id_ = nullptr;
     if (now >= cap_at_) {
-        const auto message = cap_message(scenario_.timing.session_cap);
-        refuse({"session_expired", message, ""});
-        ended_ = true;
-        events_.output().close(1001, message);
-        return;
+        const auto expired = service_error("session_expired", cap_message(scenario_.timing.session_cap));
+        refuse(expired);
+        return end(close_code_of(expired), close_reason_of(expired));
     }
+    strike_due();
+    if (ended_) return;
     transcripts_.on_tick(now);
     for (std::size_t i = 0; i < responses_.size(); ++i)
         responses_[i]->on_tick(now);
@@ -200,6 +209,7 @@ std::optional<base::Time> RealtimeSession::due() const {
     };
     sooner(transcripts_.due());
     sooner(idle_at_);
+    if (options_.faults != nullptr) sooner(options_.faults->due(fault_target_, replying()));
     for (const auto& response : responses_)
         sooner(response->due());
     return next;

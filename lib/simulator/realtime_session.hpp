@@ -5,8 +5,10 @@
 
 #include "base/time.hpp"
 #include "simulator/events.hpp"
+#include "simulator/fault_book.hpp"
 #include "simulator/history.hpp"
 #include "simulator/input_audio.hpp"
+#include "simulator/limits.hpp"
 #include "simulator/response.hpp"
 #include "simulator/script.hpp"
 #include "simulator/session_object.hpp"
@@ -26,6 +28,9 @@ namespace voicectl::simulator {
 struct SessionOptions {
     std::string model;
     bool transcription_only = false;
+    std::string key;                       ///< whose limits and faults these are
+    FaultBook* faults = nullptr;           ///< outlives the session; none where nothing goes wrong
+    std::shared_ptr<Allowance> allowance;  ///< none: one of its own
     /// When `start` is called, on the clock that people read.
     std::chrono::system_clock::time_point started_at = std::chrono::system_clock::now();
 };
@@ -48,6 +53,12 @@ class RealtimeSession {
     /// When the next tick has something to do.
     std::optional<base::Time> due() const;
     bool ended() const noexcept { return ended_; }
+    /// A fault was armed.
+    void on_faults(base::Time now);
+
+    const std::string& id() const noexcept { return fault_target_.session; }
+    /// What it holds, for those who look on from outside: state, items, responses.
+    json::object report() const;
 
  private:
     using Handler = void (RealtimeSession::*)(const json::object& event);
@@ -81,7 +92,15 @@ class RealtimeSession {
     void heard(Item& item, std::string_view recognised, base::Time turn_ended);
     void on_idle();
 
-    // the responses
+    // session_faults.cpp: what goes wrong
+    void end(std::uint16_t code, std::string_view reason);
+    void strike_due();
+    void strike_held();
+    void strike(const Fault& fault, Response* response);
+    void lie_in_wait(Response& response, const Item* item, Plan& plan);
+    bool replying() const noexcept;
+
+    // session_responses.cpp: the responses
     Response* active() noexcept;
     void interrupt(std::string_view reason);
     void respond(const json::object& overrides, std::vector<Item> input, const json::value& trigger);
@@ -105,6 +124,7 @@ class RealtimeSession {
     std::vector<Waiting> waiting_;
     std::map<const Response*, std::vector<Item>> inputs_;  ///< what was given with response.create
     std::map<const Response*, json::object> overrides_;
+    std::map<const Response*, std::deque<Fault>> ambushes_;  ///< faults that wait for a place in a reply
     std::map<std::uint64_t, std::pair<std::string, base::Time>>
         listening_;             ///< token to item and end of turn
     std::string utterance_id_;  ///< of the speech under way
@@ -116,7 +136,10 @@ class RealtimeSession {
     base::Time started_;
     base::Time cap_at_;
     Tokens read_before_;
+    FaultTarget fault_target_;
     std::uint64_t last_token_ = 0;
+    std::uint64_t responses_done_ = 0;
+    unsigned replies_ = 0;  ///< of the conversation, so far
     std::uint32_t last_response_ = 0;
     bool has_spoken_ = false;
     bool ended_ = false;

@@ -14,7 +14,6 @@ constexpr std::chrono::milliseconds word_pause{15};
 /// How far the transcript runs ahead of its sound.
 constexpr std::size_t transcript_lead = audio::samples_in(std::chrono::milliseconds(700));
 constexpr std::size_t arguments_piece = 12;
-constexpr std::int64_t tokens_a_minute = 40'000;
 
 }  // namespace
 
@@ -47,7 +46,7 @@ void Response::ask_for_speech() {
 }
 
 void Response::on_speech(std::uint64_t token, Speech speech, base::Time now) {
-    if (done_) return;
+    if (done_ || stalled_) return;
     reply_.spoken(static_cast<std::size_t>(token & 0xffff'ffffU), std::move(speech));
     ask_for_speech();
     if (std::exchange(waiting_for_speech_, false)) next_ = std::max(next_, now);
@@ -55,17 +54,29 @@ void Response::on_speech(std::uint64_t token, Speech speech, base::Time now) {
 }
 
 std::optional<base::Time> Response::due() const noexcept {
-    if (!begun_ || done_ || waiting_for_speech_) return std::nullopt;
+    if (!begun_ || done_ || stalled_ || held_ || waiting_for_speech_) return std::nullopt;
     return next_;
 }
 
 void Response::on_tick(base::Time now) {
-    while (begun_ && !done_ && !waiting_for_speech_ && next_ <= now)
+    while (begun_ && !done_ && !stalled_ && !held_ && !waiting_for_speech_ && next_ <= now)
         if (!step()) break;
+}
+
+void Response::hold_at(std::optional<std::chrono::milliseconds> audio) noexcept {
+    hold_at_ = audio;
+    held_ = false;
+}
+
+bool Response::hold(bool at_end) noexcept {
+    held_ = hold_at_ && (at_end || audio_sent_ >= *hold_at_);
+    return held_;
 }
 
 /// Sends what is due next; false if it cannot go on yet.
 bool Response::step() {
+    // A call is one piece: what waits for a place in it strikes before it.
+    if (hold(!plan_.call.name.empty())) return false;
     if (!plan_.call.name.empty()) {
         send_call();
         return true;
@@ -80,6 +91,7 @@ bool Response::step_text() {
         if (timing_.pace > 0) next_ += word_pause;
         return true;
     }
+    if (hold(true)) return false;
     finish("completed", nullptr);
     return true;
 }
@@ -101,10 +113,13 @@ bool Response::step_audio() {
         if (auto* item = in_conversation() ? history_.find(place_.item_id) : nullptr) item->audio += sent;
     }
     ask_for_speech();
-    if (reply_.exhausted())
-        finish("completed", nullptr);
-    else if (timing_.pace > 0)
-        next_ += std::chrono::duration_cast<base::Duration>(timing_.delta / timing_.pace);
+    if (!reply_.exhausted()) {
+        if (timing_.pace > 0)
+            next_ += std::chrono::duration_cast<base::Duration>(timing_.delta / timing_.pace);
+        return true;
+    }
+    if (hold(true)) return false;
+    finish("completed", nullptr);
     return true;
 }
 
@@ -203,7 +218,21 @@ void Response::send_call() {
 
 void Response::cancel(std::string_view reason) {
     if (done_) return;
+    if (stalled_) {
+        done_ = true;
+        return;
+    }
     finish("cancelled", json::object{{"type", "cancelled"}, {"reason", reason}});
+}
+
+void Response::fail(const ProtocolError& error) {
+    // What was never read is not billed.
+    if (item_.empty()) options_.input = options_.cached = {};
+    json::object body{{"type", error.type}, {"code", nullptr}, {"message", error.message}};
+    if (!error.code.empty()) body["code"] = error.code;
+    json::object details{{"type", "failed"}};
+    details["error"] = body;
+    finish("failed", details);
 }
 
 void Response::finish(std::string_view status, const json::value& details) {
@@ -212,66 +241,9 @@ void Response::finish(std::string_view status, const json::value& details) {
         if (plan_.call.name.empty()) close_message(status == "completed" ? "completed" : "incomplete");
         update_history();
     }
-    const auto spent = usage();
     json::object fields;
-    fields["response"] = wire(status, details, spent);
+    fields["response"] = wire(status, details, usage());
     events_.send("response.done", fields);
-    const auto remaining = std::max<std::int64_t>(0, tokens_a_minute - spent.at("total_tokens").as_int64());
-    json::array limits;
-    limits.push_back(json::object{
-        {"name", "tokens"},
-        {"limit", tokens_a_minute},
-        {"remaining", remaining},
-        {"reset_seconds", static_cast<double>(tokens_a_minute - remaining) * 60 / tokens_a_minute}});
-    json::object rate;
-    rate["rate_limits"] = limits;
-    events_.send("rate_limits.updated", rate);
-}
-
-json::object Response::wire(std::string_view status, const json::value& details,
-                            const json::value& spent) const {
-    json::array output;
-    if (!item_.empty()) output.push_back(item_);
-    json::array modalities;
-    modalities.emplace_back(options_.speaks ? "audio" : "text");
-    json::object audio;
-    audio["output"] = json::object{{"format", options_.format}, {"voice", options_.voice}};
-    json::object response{{"object", "realtime.response"}, {"id", id()}, {"status", status}};
-    response["status_details"] = details;
-    response["output"] = output;
-    response["conversation_id"] = nullptr;
-    if (in_conversation()) response["conversation_id"] = options_.conversation_id;
-    response["output_modalities"] = modalities;
-    response["max_output_tokens"] = options_.max_output_tokens;
-    response["audio"] = audio;
-    response["usage"] = spent;
-    response["metadata"] = options_.metadata;
-    return response;
-}
-
-Tokens Response::tokens() const {
-    Tokens total = options_.input;
-    total.text += text_tokens(transcript_) + text_tokens(plan_.call.arguments);
-    total.audio += audio_sent_.count() / 50;
-    return total;
-}
-
-json::object Response::usage() const {
-    const auto& in = options_.input;
-    const auto& cached = options_.cached;
-    const auto all = tokens();
-    json::object cached_details{
-        {"text_tokens", cached.text}, {"audio_tokens", cached.audio}, {"image_tokens", 0}};
-    json::object input{{"text_tokens", in.text}, {"audio_tokens", in.audio}, {"image_tokens", 0}};
-    input["cached_tokens"] = cached.text + cached.audio;
-    input["cached_tokens_details"] = cached_details;
-    const json::object output{{"text_tokens", all.text - in.text}, {"audio_tokens", all.audio - in.audio}};
-    json::object usage{{"total_tokens", all.text + all.audio},
-                       {"input_tokens", in.text + in.audio},
-                       {"output_tokens", all.text - in.text + all.audio - in.audio}};
-    usage["input_token_details"] = input;
-    usage["output_token_details"] = output;
-    return usage;
 }
 
 }  // namespace voicectl::simulator

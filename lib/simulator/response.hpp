@@ -43,19 +43,30 @@ class Response {
     void on_speech(std::uint64_t token, Speech speech, base::Time now);
     void on_tick(base::Time now);
     std::optional<base::Time> due() const noexcept;
-    /// Ends it now; reason "turn_detected" or "client_cancelled".
+    /// Ends it now; reason "turn_detected" or "client_cancelled". One that was stalled ends without a word.
     void cancel(std::string_view reason);
+    /// Ends it with status failed.
+    void fail(const ProtocolError& error);
+    /// From now on it says nothing, and is under way until it is cancelled.
+    void stall() noexcept { stalled_ = true; }
+    /// Stops once that much of its audio was sent, or before its end, until it is told where to stop next.
+    void hold_at(std::optional<std::chrono::milliseconds> audio) noexcept;
 
     bool begun() const noexcept { return begun_; }
     bool done() const noexcept { return done_; }
+    bool held() const noexcept { return held_ && !done_ && !stalled_; }
+    bool stalled() const noexcept { return stalled_; }
     bool in_conversation() const noexcept { return !options_.conversation_id.empty(); }
     bool owns(std::uint64_t token) const noexcept { return token >> 32 == options_.number; }
     const std::string& id() const noexcept { return place_.response_id; }
     std::chrono::milliseconds audio_sent() const noexcept { return audio_sent_; }
     /// Input and output, to be counted as cached by the next one.
     Tokens tokens() const;
+    std::int64_t input_tokens() const noexcept { return options_.input.text + options_.input.audio; }
+    std::int64_t output_tokens() const;
 
  private:
+    bool hold(bool at_end) noexcept;
     bool step();
     bool step_text();
     bool step_audio();
@@ -86,6 +97,9 @@ class Response {
     bool begun_ = false;
     bool waiting_for_speech_ = false;
     bool done_ = false;
+    bool stalled_ = false;
+    bool held_ = false;
+    std::optional<std::chrono::milliseconds> hold_at_;
 };
 
 }  // namespace voicectl::simulator

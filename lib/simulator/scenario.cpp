@@ -4,14 +4,14 @@
 #include "audio/resampler.hpp"
 #include "audio/sound_file.hpp"
 #include "base/suggest.hpp"
+#include "simulator/scenario_toml.hpp"
+#include "simulator/service_error.hpp"
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -28,31 +28,16 @@ using base::Errc;
 using base::fail;
 using std::chrono::milliseconds;
 
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
-    return base::did_you_mean(word, {known.begin(), known.end()});
-}
-
-/// "300ms", "5s", "5m", "1h", with a fraction if need be.
-std::optional<milliseconds> parse_duration(std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, double>, 4> units{
-        {{"ms", 1.0}, {"s", 1000.0}, {"m", 60'000.0}, {"h", 3'600'000.0}}};
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc()) return std::nullopt;
-    const auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    for (const auto& [name, factor] : units)
-        if (unit == name) return milliseconds(static_cast<std::int64_t>(number * factor));
-    return std::nullopt;
-}
-
 /// Reads one file; the first thing that is wrong ends it, as an exception that never leaves this file.
-class Reader {
+class Reader : private TomlReader {
  public:
-    explicit Reader(std::string path) : path_(std::move(path)) {}
+    explicit Reader(std::string path) : TomlReader(std::move(path)) {}
 
     Scenario read(const toml::table& root) {
         Scenario scenario;
-        check_keys(root, "", std::array{"seed"sv, "timing"sv, "listen"sv, "connect"sv, "faults"sv, "turn"sv});
+        check_keys(root, "",
+                   std::array{"seed"sv, "timing"sv, "listen"sv, "connect"sv, "limits"sv, "control"sv,
+                              "faults"sv, "fault"sv, "turn"sv});
         if (const auto* seed = root.get("seed"))
             scenario.seed = static_cast<std::uint32_t>(
                 whole(*seed, "seed", 0, std::numeric_limits<std::uint32_t>::max()));
@@ -64,12 +49,17 @@ class Reader {
         }
         if (const auto* connect = table(root, "connect")) read_connect(*connect, scenario.connect);
         if (const auto* faults = table(root, "faults")) read_faults(*faults, scenario.faults);
-        if (const auto* turns = root.get("turn")) read_turns(*turns, scenario.turns);
+        if (const auto* limits = table(root, "limits")) read_limits(*limits, scenario.limits);
+        if (const auto* control = table(root, "control")) {
+            check_keys(*control, "control", std::array{"enabled"sv});
+            if (const auto* enabled = control->get("enabled"))
+                scenario.control = boolean(*enabled, "control.enabled");
+        }
+        for_each_table(root, "fault", "[[fault]]",
+                       [&](const toml::table& from) { scenario.faults.push_back(read_fault(from)); });
+        for_each_table(root, "turn", "[[turn]]",
+                       [&](const toml::table& from) { scenario.turns.push_back(read_turn(from)); });
         return scenario;
-    }
-
-    [[noreturn]] void wrong(const toml::source_region& where, const std::string& what) const {
-        throw fail(Errc::malformed, "{}:{}:{}: {}", path_, where.begin.line, where.begin.column, what);
     }
 
  private:
@@ -92,39 +82,79 @@ class Reader {
 
     void read_connect(const toml::table& connect, Connecting& to) {
         check_keys(connect, "connect", std::array{"models"sv, "default_model"sv});
-        if (const auto* models = connect.get("models")) {
-            const auto* list = models->as_array();
-            if (list == nullptr) wrong(models->source(), "connect.models must be an array of texts");
-            for (const auto& model : *list)
-                to.models.push_back(text(model, "connect.models"));
-        }
+        if (const auto* models = connect.get("models")) to.models = texts(*models, "connect.models");
         if (const auto* model = connect.get("default_model"))
             to.default_model = text(*model, "connect.default_model");
     }
 
-    void read_faults(const toml::table& faults, Faults& to) {
-        static constexpr std::array codes{
-            "invalid_api_key"sv, "missing_model"sv,      "invalid_model"sv, "beta_api_shape_disabled"sv,
-            "model_not_found"sv, "insufficient_quota"sv, "server_error"sv};
-        check_keys(faults, "faults", std::array{"connect_error"sv, "http_status"sv});
-        if (const auto* code = faults.get("connect_error")) {
-            to.connect_error = text(*code, "faults.connect_error");
-            if (std::find(codes.begin(), codes.end(), to.connect_error) == codes.end())
-                wrong(code->source(), fmt::format("faults.connect_error cannot be '{}'{}", to.connect_error,
-                                                  did_you_mean(to.connect_error, codes)));
-        }
-        if (const auto* status = faults.get("http_status"))
-            to.http_status = static_cast<unsigned>(whole(*status, "faults.http_status", 400, 599));
+    void read_quota(const toml::table& from, std::string_view section, Quota& to) {
+        const auto take = [&](std::string_view key, std::int64_t least, unsigned& value) {
+            if (const auto* node = from.get(key))
+                value = static_cast<unsigned>(
+                    whole(*node, fmt::format("{}.{}", section, key), least, 1'000'000'000));
+        };
+        take("sessions", 0, to.sessions);
+        take("requests", 0, to.requests);
+        take("tokens", 1, to.tokens);
     }
 
-    void read_turns(const toml::node& node, std::vector<Turn>& to) {
-        const auto* list = node.as_array();
-        if (list == nullptr) wrong(node.source(), "turns are written as [[turn]], with two brackets");
-        for (const auto& one : *list) {
-            const auto* turn = one.as_table();
-            if (turn == nullptr) wrong(one.source(), "a turn is a table: [[turn]]");
-            to.push_back(read_turn(*turn));
+    void read_limits(const toml::table& limits, Limits& to) {
+        check_keys(limits, "limits",
+                   std::array{"sessions"sv, "requests"sv, "tokens"sv, "window"sv, "at_connect"sv, "group"sv});
+        read_quota(limits, "limits", to.each);
+        read_duration(limits, "limits", "window", to.window, milliseconds(1));
+        if (const auto* at_connect = limits.get("at_connect"))
+            to.at_connect = boolean(*at_connect, "limits.at_connect");
+        for_each_table(limits, "group", "[[limits.group]]", [&](const toml::table& from) {
+            check_keys(from, "limits.group", std::array{"keys"sv, "sessions"sv, "requests"sv, "tokens"sv});
+            LimitGroup group;
+            if (const auto* keys = from.get("keys")) group.keys = texts(*keys, "limits.group.keys");
+            if (group.keys.empty()) wrong(from.source(), "a group of limits needs keys");
+            read_quota(from, "limits.group", group.quota);
+            to.groups.push_back(std::move(group));
+        });
+    }
+
+    /// The two that refuse every connection.
+    void read_faults(const toml::table& faults, std::vector<Fault>& to) {
+        check_keys(faults, "faults", std::array{"connect_error"sv, "http_status"sv});
+        Fault fault;
+        fault.times = 0;
+        if (const auto* status = faults.get("http_status")) {
+            fault.kind = FaultKind::http_status;
+            fault.code = static_cast<unsigned>(whole(*status, "faults.http_status", 400, 599));
+            to.push_back(fault);
         }
+        const auto* code = faults.get("connect_error");
+        if (code == nullptr) return;
+        fault.kind = FaultKind::connect_error;
+        fault.code = 0;
+        fault.error = text(*code, "faults.connect_error");
+        std::vector<std::string> codes;
+        for (const auto& row : service_errors())
+            if (row.close_code != 0) codes.emplace_back(row.code);
+        if (std::find(codes.begin(), codes.end(), fault.error) == codes.end())
+            wrong(code->source(), fmt::format("faults.connect_error cannot be '{}'{}", fault.error,
+                                              base::did_you_mean(fault.error, codes)));
+        to.push_back(fault);
+    }
+
+    Fault read_fault(const toml::table& from) {
+        const auto* name = from.get("name");
+        if (name == nullptr) wrong(from.source(), "a fault needs a name");
+        Fault fault;
+        fault.kind = must(fault_kind(text(*name, "fault.name")), *name);
+        for (const auto& [key, node] : from) {
+            if (key.str() == "name") continue;
+            FaultValue value;
+            if (const auto number = node.value_exact<std::int64_t>()) value = *number;
+            if (const auto words = node.value_exact<std::string>()) value = *words;
+            const bool known = takes(row_of(fault.kind), key.str());
+            if (auto set = set_field(fault, key.str(), value); !set)
+                wrong(known ? node.source() : key.source(), set.error().detail);
+        }
+        if (auto checked = check_fault(fault); !checked) wrong(from.source(), checked.error().detail);
+        return fault;
     }
 
     Turn read_turn(const toml::table& from) {
@@ -157,66 +187,12 @@ class Reader {
     }
 
     Speech read_wav(const toml::node& node, const std::string& name) {
-        const auto file = std::filesystem::path(path_).parent_path() / name;
+        const auto file = std::filesystem::path(path()).parent_path() / name;
         auto recording = audio::read_recording(file.string());
         if (!recording) wrong(node.source(), recording.error().detail);
         return std::make_shared<const std::vector<audio::Sample>>(
             audio::resample(recording->samples, recording->rate, audio::pipeline_rate));
     }
-
-    void read_duration(const toml::table& from, std::string_view section, std::string_view key,
-                       milliseconds& to, milliseconds least) {
-        const auto* node = from.get(key);
-        if (node == nullptr) return;
-        std::optional<milliseconds> span;
-        if (const auto number = node->value_exact<std::int64_t>())
-            span = milliseconds(*number);
-        else if (const auto words = node->value_exact<std::string>())
-            span = parse_duration(*words);
-        constexpr milliseconds most = std::chrono::hours(24);
-        if (!span || *span < least || *span > most)
-            wrong(node->source(), fmt::format("{}.{} must be a duration from {} ms to 24 hours: a number of "
-                                              "milliseconds, or \"300ms\", \"5s\", \"5m\", \"1h\"",
-                                              section, key, least.count()));
-        to = *span;
-    }
-
-    void check_keys(const toml::table& from, std::string_view section,
-                    std::span<const std::string_view> known) {
-        for (const auto& [key, node] : from) {
-            if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
-            wrong(key.source(), fmt::format("there is no {}{}{}{}", section, section.empty() ? "" : ".",
-                                            key.str(), did_you_mean(key.str(), known)));
-        }
-    }
-
-    const toml::table* table(const toml::table& from, std::string_view key) {
-        const auto* node = from.get(key);
-        if (node != nullptr && !node->is_table())
-            wrong(node->source(), fmt::format("{} is a table: [{}]", key, key));
-        return node == nullptr ? nullptr : node->as_table();
-    }
-
-    std::string text(const toml::node& node, std::string_view name) {
-        const auto value = node.value_exact<std::string>();
-        if (!value) wrong(node.source(), fmt::format("{} must be a text in quotes", name));
-        return *value;
-    }
-
-    bool boolean(const toml::node& node, std::string_view name) {
-        const auto value = node.value_exact<bool>();
-        if (!value) wrong(node.source(), fmt::format("{} must be true or false", name));
-        return *value;
-    }
-
-    std::int64_t whole(const toml::node& node, std::string_view name, std::int64_t least, std::int64_t most) {
-        const auto value = node.value_exact<std::int64_t>();
-        if (!value || *value < least || *value > most)
-            wrong(node.source(), fmt::format("{} must be a whole number from {} to {}", name, least, most));
-        return *value;
-    }
-
-    std::string path_;
 };
 
 }  // namespace

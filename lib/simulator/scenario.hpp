@@ -12,10 +12,20 @@
 //   listen.recognise  bool    understand what is said; false takes what is heard from the turns alone (true)
 //   connect.models    texts   the models that exist; any other is refused. Empty: every name is a model
 //   connect.default_model     the model of a connection that names none; empty: such a connection is refused
-//   faults.connect_error      refuse every connection in band: invalid_api_key, missing_model, invalid_model,
-//                             beta_api_shape_disabled, model_not_found, insufficient_quota or server_error
+//   limits.sessions   number  of one key at once, beyond which an upgrade is refused with 429; 0: any (0)
+//   limits.requests   number  responses of one key in a window, beyond which they fail; 0: any (0)
+//   limits.tokens     number  tokens of one key in a window, likewise (1000000000)
+//   limits.window             in which requests and tokens come back, at an even pace (60 s)
+//   limits.at_connect bool    refuse upgrades with 429 too while requests or tokens have run out (false)
+//   limits.group[].keys       keys that share one allowance, with .sessions, .requests and .tokens of its own
+//   control.enabled   bool    faults, sessions and their log over HTTP, for loopback only; control.hpp
+//   (false) faults.connect_error      refuse every connection in band: invalid_api_key, missing_model,
+//   invalid_model,
+//                             beta_api_shape_disabled, model_not_found, insufficient_quota, session_expired
+//                             or server_error
 //   faults.http_status        refuse every upgrade with this HTTP status, 400 to 599
-//   turn[].when               a word or phrase: the turn is taken whenever it is heard, not in order
+//   fault[].name              what goes wrong, with the fields of fault.hpp, which examples/scenario.toml
+//   lists turn[].when               a word or phrase: the turn is taken whenever it is heard, not in order
 //   turn[].heard              what the transcript of the user's utterance says, whatever was recognised
 //   turn[].say                what is replied; after a call, what is said once its output is there
 //   turn[].wav                a recording to reply with (relative to the file); `say` is then its transcript
@@ -29,6 +39,8 @@
 
 #include "audio/pcm.hpp"
 #include "base/error.hpp"
+#include "simulator/fault.hpp"
+#include "simulator/limits.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -65,17 +77,14 @@ struct Connecting {
     std::string default_model;
 };
 
-struct Faults {
-    std::string connect_error;
-    unsigned http_status = 0;
-};
-
 struct Scenario {
     std::uint32_t seed = 1;
     Timing timing;
     bool recognise = true;
     Connecting connect;
-    Faults faults;
+    Limits limits;
+    std::vector<Fault> faults;
+    bool control = false;
     std::vector<Turn> turns;
 };
 

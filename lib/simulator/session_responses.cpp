@@ -88,6 +88,10 @@ void RealtimeSession::respond(const json::object& overrides, std::vector<Item> i
     responses_.push_back(std::make_unique<Response>(std::move(options), scenario_.timing, events_, history_));
     auto* response = responses_.back().get();
     response->announce();
+    if (const auto refused = options_.allowance->begin_response(response->input_tokens(), now_)) {
+        response->fail(*refused);
+        return sweep();
+    }
     if (!input.empty()) inputs_[response] = std::move(input);
     overrides_[response] = overrides;
     Waiting waiting;
@@ -128,7 +132,9 @@ void RealtimeSession::plan(const Waiting& waiting, Item* item) {
     request.in_conversation = waiting.response->in_conversation();
     const auto wall_clock = options_.started_at +
                             std::chrono::duration_cast<std::chrono::system_clock::duration>(now_ - started_);
-    waiting.response->begin(script_.plan(request, wall_clock), waiting.turn_ended, now_);
+    auto plan = script_.plan(request, wall_clock);
+    lie_in_wait(*waiting.response, item, plan);
+    waiting.response->begin(std::move(plan), waiting.turn_ended, now_);
 }
 
 void RealtimeSession::on_speech(std::uint64_t token, Speech speech, base::Time now) {
@@ -144,8 +150,18 @@ void RealtimeSession::on_speech(std::uint64_t token, Speech speech, base::Time n
 
 /// Forgets the responses that are done, and starts what waited for that.
 void RealtimeSession::sweep() {
+    strike_held();
+    if (ended_) return;
     for (const auto& response : responses_) {
-        if (!response->done() || !response->in_conversation()) continue;
+        if (!response->done()) continue;
+        ++responses_done_;
+        options_.allowance->end_response(response->output_tokens(), now_);
+        if (!response->stalled()) {
+            json::object rates;
+            rates["rate_limits"] = options_.allowance->wire(now_);
+            events_.send("rate_limits.updated", rates);
+        }
+        if (!response->in_conversation()) continue;
         read_before_ = response->tokens();
         const auto turn = session_.turn_detection();
         if (turn.automatic && turn.idle_timeout.count() > 0)
@@ -156,6 +172,7 @@ void RealtimeSession::sweep() {
         if (!response->done()) return false;
         inputs_.erase(response.get());
         overrides_.erase(response.get());
+        ambushes_.erase(response.get());
         return true;
     });
     if (queued_turn_.empty() || active() != nullptr) return;

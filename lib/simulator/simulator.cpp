@@ -15,14 +15,25 @@ namespace voicectl::simulator {
 struct Simulator::Impl {
     explicit Impl(SimulatorOptions given)
         : options(std::move(given)),
-          admissions(options.scenario, options.keys),
-          services{worker.io(), options.scenario, options.tls, admissions, speaker, nullptr} {}
+          faults(options.scenario.faults, base::now()),
+          ledger(base::now()),
+          control(faults, ledger),
+          admissions(options.scenario, options.keys, faults),
+          services{worker.io(), options.scenario, options.tls, admissions, speaker} {
+        services.record_folder = options.record_folder;
+        if (!options.control && !options.scenario.control) return;
+        services.control = &control;
+        services.ledger = &ledger;
+    }
 
     base::Result<void> open();
     void accept(net::tcp::socket socket);
     void close();
 
     SimulatorOptions options;
+    FaultBook faults;
+    Ledger ledger;
+    Control control;
     Admissions admissions;
     net::Worker worker{"simulator"};
     Speaker speaker;

@@ -24,6 +24,8 @@ struct SimulatorOptions {
     Scenario scenario;
     std::optional<net::TlsContext> tls;  ///< a server's context, for wss
     std::vector<std::string> keys;       ///< the keys that are accepted; empty: any key that is not empty
+    bool control = false;                ///< the control call (control.hpp), whatever the scenario says of it
+    std::string record_folder;           ///< that exists, for the audio of every session; empty for none
 };
 
 class Simulator {

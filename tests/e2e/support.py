@@ -182,6 +182,20 @@ class Simulator(Process):
         super().__init__([SIMULATOR_SERVER, *map(str, arguments)])
         self.port = int(self.first_line.split()[1])
 
+    def control(self, method, target, body=None):
+        """A control call (lib/simulator/control.hpp), and its answer; not where it speaks TLS."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request(method, f"/simulator/{target}", None if body is None else json.dumps(body))
+            response = connection.getresponse()
+            answer = json.load(response)
+        if response.status >= 400:
+            raise AssertionError(f"{method} {target} {body}: {response.status} {answer}")
+        return answer
+
+    def arm(self, name, **fields):
+        return self.control("POST", "faults", {"name": name, **fields})
+
 
 class Authority:
     """A private certificate authority, and a certificate of it for localhost and 127.0.0.1."""

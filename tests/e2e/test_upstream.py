@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The upstream over verified TLS, and what a client is told when it cannot be had."""
 
+import hashlib
 import socket
 import unittest
 
@@ -73,6 +74,35 @@ class Upstream(AsyncTest):
     async def test_a_key_that_the_upstream_refuses_is_told(self):
         gateway = self.gateway(f"wss://localhost:{self.simulator.port}/v1/realtime", key="another secret")
         await self.refused(gateway, "UPSTREAM_ERROR", "UPSTREAM_UNAVAILABLE")
+
+    async def test_what_the_upstream_holds_is_what_was_said_on_the_key_that_was_given(self):
+        plain = Simulator()
+        self.addCleanup(plain.kill)
+        gateway = self.gateway(f"ws://127.0.0.1:{plain.port}/v1/realtime", key="sk-of-this-test")
+        async with ready(gateway) as client:
+            await client.say("text_input", text="Hello there.")
+            await client.until("agent_final")
+            (session,) = plain.control("GET", "sessions")["sessions"]
+        texts = [(item["role"], item.get("text")) for item in session["items"]]
+        self.assertIn(("user", "Hello there."), texts)
+        self.assertEqual(texts[-1][0], "assistant")
+        label = "key_" + hashlib.sha256(b"sk-of-this-test").hexdigest()[:12]
+        self.assertEqual(session["key"], label)
+        opened = plain.control("GET", "log")["log"][0]
+        self.assertEqual((opened["event"], opened["key"], opened["sessions"]), ("open", label, 1))
+
+    async def test_a_reply_that_the_upstream_fails_is_told_and_the_session_goes_on(self):
+        plain = Simulator()
+        self.addCleanup(plain.kill)
+        plain.arm("failed", error="rate_limit_exceeded")
+        gateway = self.gateway(f"ws://127.0.0.1:{plain.port}/v1/realtime")
+        async with ready(gateway) as client:
+            await client.say("text_input", text="Hello there.")
+            error = await client.until("error")
+            self.assertEqual((error["code"], error["fatal"]), ("UPSTREAM_RATE_LIMITED", False))
+            await client.say("text_input", text="Hello again.")
+            await client.until("tts_play")
+            await client.until("agent_final")
 
     async def test_an_upstream_that_goes_away_and_comes_back_is_spoken_to_again(self):
         leaving = Simulator()

@@ -43,9 +43,6 @@ recognise = false
 [connect]
 models = ["a", "b"]
 default_model = "a"
-[faults]
-connect_error = "insufficient_quota"
-http_status = 503
 [[turn]]
 heard = "hello"
 say = "hi"
@@ -67,14 +64,70 @@ wav = "reply.wav"
     EXPECT_FALSE(scenario->recognise);
     EXPECT_EQ(scenario->connect.models.size(), 2U);
     EXPECT_EQ(scenario->connect.default_model, "a");
-    EXPECT_EQ(scenario->faults.connect_error, "insufficient_quota");
-    EXPECT_EQ(scenario->faults.http_status, 503U);
     ASSERT_EQ(scenario->turns.size(), 3U);
     EXPECT_EQ(scenario->turns[0].say, "hi");
     EXPECT_EQ(scenario->turns[0].first_token, milliseconds(300'000));
     EXPECT_EQ(scenario->turns[1].arguments, R"({"city":"Paris"})");
     ASSERT_TRUE(scenario->turns[2].recording);
     EXPECT_NEAR(static_cast<double>(scenario->turns[2].recording->size()), 2400, 50);
+}
+
+TEST_F(ScenarioFile, ReadsLimitsAndFaults) {
+    const auto scenario = load(R"(
+[faults]
+connect_error = "insufficient_quota"
+http_status = 503
+[limits]
+sessions = 2
+requests = 3
+tokens = 4000
+window = "10s"
+at_connect = true
+[[limits.group]]
+keys = ["sk-a", "sk-b"]
+sessions = 5
+[control]
+enabled = true
+[[fault]]
+name = "close"
+turn = 2
+audio = "500ms"
+key = "sk-a"
+code = 1011
+reason = "gone"
+times = 0
+[[fault]]
+name = "stall"
+when = "weather"
+after = 5000
+)");
+    ASSERT_TRUE(scenario) << scenario.error().detail;
+    EXPECT_EQ(scenario->limits.each.sessions, 2U);
+    EXPECT_EQ(scenario->limits.each.requests, 3U);
+    EXPECT_EQ(scenario->limits.each.tokens, 4000U);
+    EXPECT_EQ(scenario->limits.window, milliseconds(10'000));
+    EXPECT_TRUE(scenario->limits.at_connect);
+    ASSERT_EQ(scenario->limits.groups.size(), 1U);
+    EXPECT_EQ(scenario->limits.groups[0].keys, (std::vector<std::string>{"sk-a", "sk-b"}));
+    EXPECT_EQ(scenario->limits.groups[0].quota.sessions, 5U);
+    EXPECT_TRUE(scenario->control);
+    ASSERT_EQ(scenario->faults.size(), 4U);
+    EXPECT_EQ(scenario->faults[0].kind, FaultKind::http_status);
+    EXPECT_EQ(scenario->faults[0].code, 503U);
+    EXPECT_EQ(scenario->faults[0].times, 0U);
+    EXPECT_EQ(scenario->faults[1].kind, FaultKind::connect_error);
+    EXPECT_EQ(scenario->faults[1].error, "insufficient_quota");
+    const auto& close = scenario->faults[2];
+    EXPECT_EQ(close.kind, FaultKind::close);
+    EXPECT_EQ(close.turn, 2U);
+    EXPECT_EQ(close.audio, milliseconds(500));
+    EXPECT_EQ(close.key, "sk-a");
+    EXPECT_EQ(close.code, 1011U);
+    EXPECT_EQ(close.reason, "gone");
+    EXPECT_EQ(close.times, 0U);
+    EXPECT_EQ(scenario->faults[3].when, "weather");
+    EXPECT_EQ(scenario->faults[3].after, milliseconds(5000));
+    EXPECT_EQ(scenario->faults[3].times, 1U);
 }
 
 struct Mistake {
@@ -95,6 +148,21 @@ TEST_F(ScenarioFile, SaysWhereAMistakeIs) {
         {"[listen]\nrecognise = 1\n", "2:13", "true or false"},
         {"[faults]\nhttp_status = 200\n", "2:15", "from 400 to 599"},
         {"[faults]\nconnect_error = \"invalid_api_kee\"\n", "2:17", "did you mean 'invalid_api_key'?"},
+        {"[[fault]]\nname = \"stal\"\n", "2:8", "did you mean 'stall'?"},
+        {"[[fault]]\nturn = 1\n", "1:1", "needs a name"},
+        {"[[fault]]\nname = \"stall\"\ntrun = 1\n", "3:1", "did you mean 'turn'?"},
+        {"[[fault]]\nname = \"stall\"\nturn = 0\n", "3:8", "fault.turn must be a whole number from 1"},
+        {"[[fault]]\nname = \"stall\"\ncode = 1011\n", "3:1", "the fault stall has no code"},
+        {"[[fault]]\nname = \"stall\"\nafter = \"soon\"\n", "3:9", "fault.after must be a duration"},
+        {"[[fault]]\nname = \"close\"\n", "1:1", "needs a code or an error"},
+        {"[[fault]]\nname = \"close\"\ncode = 1006\n", "1:1", "a code that may be sent"},
+        {"[[fault]]\nname = \"error\"\n", "1:1", "needs an error"},
+        {"[[fault]]\nname = \"http_status\"\ncode = 1011\n", "1:1", "from 400 to 599"},
+        {"[fault]\nname = \"stall\"\n", "1:1", "two brackets"},
+        {"[limits]\nrequest = 1\n", "2:1", "did you mean 'requests'?"},
+        {"[limits]\ntokens = 0\n", "2:10", "from 1 to"},
+        {"[[limits.group]]\nsessions = 1\n", "1:1", "needs keys"},
+        {"[control]\nenabled = 1\n", "2:11", "true or false"},
         {"timing = 5\n", "1:10", "timing is a table"},
         {"[turn]\nsay = \"x\"\n", "1:1", "two brackets"},
         {"[[turn]]\nheard = \"x\"\n", "1:1", "say, wav or call"},

@@ -255,7 +255,7 @@ TEST(SimulatorTurns, TheSessionEndsAtItsCap) {
     EXPECT_EQ(VirtualCall::error_code(call.take()), "session_expired");
     ASSERT_TRUE(call.closed);
     EXPECT_EQ(call.closed->first, 1001);
-    EXPECT_EQ(call.closed->second, "Your session hit the maximum duration of 1 minutes.");
+    EXPECT_EQ(call.closed->second, "Your session hit the maximum duration of 1 minute.");
     call.tell(text_question);
     EXPECT_TRUE(call.take().empty());
 }

@@ -40,10 +40,13 @@ struct Seen {
 class VirtualCall : public Output {
  public:
     VirtualCall() : VirtualCall(quick("one two three four")) {}
-    explicit VirtualCall(Scenario given, bool transcription_only = false) : scenario(std::move(given)) {
+    explicit VirtualCall(Scenario given, bool transcription_only = false)
+        : scenario(std::move(given)), faults(scenario.faults, now()) {
         SessionOptions options;
         options.model = "gpt-realtime";
         options.transcription_only = transcription_only;
+        options.key = "sk-virtual";
+        options.faults = &faults;
         session.emplace(scenario, options, *this);
         session->start(now());
         take();
@@ -117,21 +120,43 @@ class VirtualCall : public Output {
     }
     base::Time now() const { return base::Time() + clock; }
 
-    void send(std::string_view event) override { seen.push_back({json::parse(event).as_object(), clock}); }
+    void send(std::string_view event) override {
+        boost::system::error_code ec;
+        const auto value = json::parse(event, ec);
+        if (ec)
+            not_json.emplace_back(event);
+        else
+            seen.push_back({value.as_object(), clock});
+        longest = std::max(longest, event.size());
+    }
     void close(std::uint16_t code, std::string_view reason) override { closed = {code, std::string(reason)}; }
+    void drop() override { dropped = true; }
+    void appended(std::span<const std::byte> audio) override { bytes_appended += audio.size(); }
     void synthesise(std::uint64_t token, std::string) override { to_speak.push_back(token); }
     void recognise(std::uint64_t token, std::vector<audio::Sample> samples) override {
         to_recognise.emplace_back(token, samples.size());
     }
 
-    Scenario scenario;
+    /// A fault by control call, at once.
+    void arm(const Fault& fault) {
+        ASSERT_TRUE(faults.arm(fault, now()));
+        session->on_faults(now());
+        settle();
+    }
+
     milliseconds clock{10'000};
+    Scenario scenario;
+    FaultBook faults;
     milliseconds speech_length{1000};
     bool speaker_works = true;
     std::vector<Seen> seen;
     std::deque<std::uint64_t> to_speak;
     std::deque<std::pair<std::uint64_t, std::size_t>> to_recognise;
     std::optional<std::pair<std::uint16_t, std::string>> closed;
+    std::vector<std::string> not_json;
+    std::size_t longest = 0;
+    std::size_t bytes_appended = 0;
+    bool dropped = false;
     std::optional<RealtimeSession> session;
 
  private:

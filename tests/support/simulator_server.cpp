@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator alone, for tests in other languages: prints "listening PORT" and serves until SIGTERM, SIGINT
-// or the end of its standard input.
+// or the end of its standard input. The control call (lib/simulator/control.hpp) is on.
 #include "observe/log.hpp"
 #include "simulator/simulator.hpp"
 
@@ -44,6 +44,8 @@ bool parse(int argc, char** argv, Flags& flags) {
             flags.key = value;
         } else if (name == "--scenario") {
             flags.scenario = value;
+        } else if (name == "--record") {
+            flags.simulator.record_folder = value;
         } else if (name == "--key") {
             flags.simulator.keys.push_back(value);
         } else {
@@ -54,6 +56,7 @@ bool parse(int argc, char** argv, Flags& flags) {
 }
 
 base::Result<void> load(Flags& flags) {
+    flags.simulator.control = true;
     flags.simulator.scenario = simulator::built_in_scenario();
     if (!flags.scenario.empty()) {
         auto scenario = simulator::load_scenario(flags.scenario);
@@ -85,7 +88,7 @@ int main(int argc, char** argv) {
     if (!parse(argc, argv, flags)) {
         std::fputs(
             "usage: simulator_server [--port N] [--tls-cert F --tls-key F] [--scenario F] [--key K]... "
-            "[--verbose]\n",
+            "[--record FOLDER] [--verbose]\n",
             stderr);
         return 64;
     }
