@@ -3,6 +3,8 @@
 
 #include <opus/opus.h>
 
+#include <utility>
+
 namespace voicectl::audio {
 
 using base::Errc;
@@ -26,23 +28,32 @@ base::Result<Pcm> OpusPacketDecoder::decode(std::span<const std::byte> packet) n
         return fail(Errc::malformed, "an Opus packet has 1 to {} bytes, this one {}", opus_packet_max,
                     packet.size());
     const auto* bytes = reinterpret_cast<const unsigned char*>(packet.data());
-    const int samples = opus_decode(decoder_.get(), bytes, static_cast<opus_int32>(packet.size()),
-                                    pcm_.data(), static_cast<int>(pcm_.size()), 0);
+    const auto size = static_cast<opus_int32>(packet.size());
+    // libopus would look for a copy of the lost packet in anything.
+    std::array<opus_int16, 48> frame_sizes{};
+    int samples = opus_packet_parse(bytes, size, nullptr, nullptr, frame_sizes.data(), nullptr);
+    std::size_t before = 0;
+    if (samples > 0 && lost_) {
+        samples = opus_decode(decoder_.get(), bytes, size, pcm_.data(), static_cast<int>(last_samples_), 1);
+        before = last_samples_;
+    }
+    if (samples > 0)
+        samples = opus_decode(decoder_.get(), bytes, size, pcm_.data() + before,
+                              static_cast<int>(opus_samples_max), 0);
     if (samples < 0)
         return fail(Errc::malformed, "{} bytes are not an Opus packet: {}", packet.size(),
                     opus_strerror(samples));
+    lost_ = false;
     last_samples_ = static_cast<std::size_t>(samples);
-    return Pcm(pcm_.data(), last_samples_);
+    return Pcm(pcm_.data(), before + last_samples_);
 }
 
 Pcm OpusPacketDecoder::conceal() noexcept {
+    if (!std::exchange(lost_, true)) return {};
     const int samples =
         opus_decode(decoder_.get(), nullptr, 0, pcm_.data(), static_cast<int>(last_samples_), 0);
-    if (samples < 0) {
-        pcm_.fill(0);
-        return Pcm(pcm_.data(), last_samples_);
-    }
-    return Pcm(pcm_.data(), static_cast<std::size_t>(samples));
+    if (samples < 0) pcm_.fill(0);
+    return Pcm(pcm_.data(), last_samples_);
 }
 
 OpusPacketEncoder::OpusPacketEncoder(OpusEncoderOptions options) {
