@@ -62,7 +62,7 @@ void Conversation::play(base::Time now) {
         send_frames(reply, now);
         if (!reply.playout.played(now)) return;
         if (reply.shown || reply.status == "failed") finish_reply(reply, reply.status, std::nullopt, now);
-        note_over(reply.response_id);
+        note_over({std::move(reply.response_id), {}, false});
         replies_.pop_front();
     }
 }
@@ -94,9 +94,9 @@ void Conversation::finish_reply(const Reply& reply, std::string_view status,
                                     reply.playout.received().count(), latency});
 }
 
-void Conversation::note_over(std::string_view response_id) {
+void Conversation::note_over(Over over) {
     if (over_.size() == over_max) over_.pop_front();
-    over_.emplace_back(response_id);
+    over_.push_back(std::move(over));
 }
 
 void Conversation::interrupt(base::Time now, bool announce) {
@@ -105,11 +105,11 @@ void Conversation::interrupt(base::Time now, bool announce) {
     barge_in_.release();
     if (!replies_.empty()) {
         outbox_.drop_reply_frames();
-        const auto replies = std::exchange(replies_, {});
-        for (const auto& reply : replies) {
+        auto replies = std::exchange(replies_, {});
+        for (auto& reply : replies) {
             const auto heard = reply.playout.heard(now);
             cut_upstream(reply, heard, now);
-            note_over(reply.response_id);
+            note_over({std::move(reply.response_id), std::move(reply.parts), !reply.whole});
             if (!reply.shown) continue;
             if (announce && reply.playout.started())
                 outbox_.to_client(BargedIn{reply.item_id, heard.count()});
@@ -120,17 +120,37 @@ void Conversation::interrupt(base::Time now, bool announce) {
     release_input(now);
 }
 
-void Conversation::cut_upstream(const Reply& reply, std::chrono::milliseconds heard, base::Time now) {
+void Conversation::cut_upstream(Reply& reply, std::chrono::milliseconds heard, base::Time now) {
     if (!reply.whole) cancel(reply.response_id, now);
     // What was not heard must not be remembered as said; an item cannot be cut to nothing, so that one goes
     // whole.
-    for (const auto& part : reply.parts) {
+    if (reply.parts.empty() && !reply.whole && !reply.item_id.empty()) delete_item(reply.item_id);
+    for (auto& part : reply.parts) {
         const auto of_it = heard - part.start;
+        part.cut = of_it < part.length;
         if (of_it <= 0ms)
-            outbox_.to_upstream(realtime::DeleteItem{part.item_id});
-        else if (of_it < part.length)
+            delete_item(part.item_id);
+        else if (part.cut)
             outbox_.to_upstream(realtime::TruncateItem{part.item_id, of_it.count()});
     }
+}
+
+void Conversation::cut_late(std::string_view response_id, std::string_view item_id, bool audio) {
+    const auto over = std::ranges::find(over_, response_id, &Over::response_id);
+    // An item that is not among these is deleted already.
+    if (over == over_.end() || !over->cancelled || std::ranges::find(item_ids_, item_id) == item_ids_.end())
+        return;
+    const auto part = std::ranges::find(over->parts, item_id, &Part::item_id);
+    if (part == over->parts.end()) return delete_item(item_id);
+    if (!audio || part->cut) return;
+    part->cut = true;
+    outbox_.to_upstream(realtime::TruncateItem{part->item_id, part->length.count()});
+}
+
+void Conversation::delete_item(std::string_view item_id) {
+    outbox_.to_upstream(realtime::DeleteItem{std::string(item_id)});
+    // The upstream refuses to delete it a second time.
+    std::erase(item_ids_, item_id);
 }
 
 }  // namespace voicectl::session

@@ -57,6 +57,36 @@ TEST_F(ConversationTest, DeletesAnItemOfWhichNothingWasHeard) {
     EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("conversation.item.delete","item_id":"item_a")")));
 }
 
+TEST_F(ConversationTest, DeletesAnItemOnceWhenTheSessionIsClearedAfterIt) {
+    upstream(realtime::ItemAdded{"item_a"});
+    begin_reply("resp_1", "item_a", 3000ms);
+    client(InterruptReply{});
+    outbox_.take();
+    client(ClearSession{});
+    EXPECT_THAT(outbox_.take(), Not(Contains(HasSubstr("conversation.item.delete"))));
+}
+
+TEST_F(ConversationTest, DeletesWhatWasOnItsWayWhenItsReplyWasInterruptedBeforeASound) {
+    upstream(realtime::ResponseCreated{"resp_1"});
+    client(InterruptReply{});
+    outbox_.take();
+    upstream(realtime::ItemAdded{"item_a"});
+    upstream(realtime::ReplyDelta{"resp_1", "item_a", "words"});
+    upstream(realtime::AudioDelta{"resp_1", "item_a", encoded(ramp(200ms))});
+    EXPECT_THAT(outbox_.take(), ElementsAre(HasSubstr(R"("conversation.item.delete","item_id":"item_a")")));
+}
+
+TEST_F(ConversationTest, CutsWhatWasOnItsWayWhenAllBeforeItHadBeenHeard) {
+    upstream(realtime::ItemAdded{"item_a"});
+    begin_reply("resp_1", "item_a", 200ms);
+    pass(500ms);
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Not(Contains(HasSubstr("conversation.item"))));
+    for (int i = 0; i < 2; ++i)
+        upstream(realtime::AudioDelta{"resp_1", "item_a", encoded(ramp(200ms))});
+    EXPECT_THAT(outbox_.take(), ElementsAre(HasSubstr(R"("audio_end_ms":200)")));
+}
+
 TEST_F(ConversationTest, DoesNotAnnounceABargeInThatTheClientAskedFor) {
     begin_reply("resp_1", "item_a", 3000ms);
     pass(100ms);
