@@ -16,6 +16,11 @@ constexpr std::size_t over_max = 32;
 }  // namespace
 
 void Conversation::add_audio(Reply& reply, std::string_view item_id, audio::Pcm samples, base::Time now) {
+    const bool another = reply.parts.empty() || reply.parts.back().item_id != item_id;
+    // An item lies in one piece, or it could not be cut to what was heard of it.
+    if (another && (reply.parts.size() == parts_max ||
+                    std::ranges::find(reply.parts, item_id, &Part::item_id) != reply.parts.end()))
+        return;
     const bool first_in_line = &reply == &replies_.front();
     if (!reply.playout.has_audio()) {
         reply.turn.answered(now);
@@ -26,8 +31,7 @@ void Conversation::add_audio(Reply& reply, std::string_view item_id, audio::Pcm 
         cut_short(reply, now);
         return;
     }
-    const bool another = reply.parts.empty() || reply.parts.back().item_id != item_id;
-    if (another && reply.parts.size() < parts_max)
+    if (another)
         reply.parts.push_back(
             Part{std::string(item_id),
                  reply.parts.empty() ? 0ms : reply.parts.back().start + reply.parts.back().length});

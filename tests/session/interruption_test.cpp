@@ -87,6 +87,21 @@ TEST_F(ConversationTest, CutsWhatWasOnItsWayWhenAllBeforeItHadBeenHeard) {
     EXPECT_THAT(outbox_.take(), ElementsAre(HasSubstr(R"("audio_end_ms":200)")));
 }
 
+TEST_F(ConversationTest, DoesNotPlayAnItemThatComesAgainAfterAnother) {
+    begin_reply("resp_1", "item_a", 200ms);
+    const auto audio = encoded(ramp(200ms));
+    upstream(realtime::AudioDelta{"resp_1", "item_b", audio});
+    upstream(realtime::AudioDelta{"resp_1", "item_a", audio});
+    pass(300ms);
+    client(InterruptReply{});
+    const auto lines = outbox_.take();
+    EXPECT_EQ(
+        std::ranges::count_if(
+            lines, [](const auto& line) { return line.find("conversation.item") != std::string::npos; }),
+        1);
+    EXPECT_THAT(lines, Contains(HasSubstr(R"("item_id":"item_b","content_index":0,"audio_end_ms":100)")));
+}
+
 TEST_F(ConversationTest, DoesNotAnnounceABargeInThatTheClientAskedFor) {
     begin_reply("resp_1", "item_a", 3000ms);
     pass(100ms);
