@@ -17,10 +17,12 @@ class FrameDecoder {
  public:
     explicit FrameDecoder(AudioFormat format);
 
-    /// One frame's samples, valid until the next call. Errc::too_large over the frame's limit (an Opus packet
-    /// of 4096 bytes, 60 ms of PCM16), ::malformed for what cannot be decoded.
+    /// One frame's samples, after those of a frame that was lost before it; valid until the next call.
+    /// Errc::too_large over the frame's limit (an Opus packet of 4096 bytes, 60 ms of PCM16), ::malformed for
+    /// what cannot be decoded, which an empty frame is: a client's word for one that it knows to be lost.
     base::Result<Pcm> decode(std::span<const std::byte> frame);
-    /// What stands in for a frame that decode() refused; empty for PCM.
+    /// After decode() refused a frame: what stands in for the one refused before it, as in
+    /// OpusPacketDecoder; empty for PCM.
     Pcm conceal() noexcept;
 
  private:

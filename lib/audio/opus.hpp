@@ -28,9 +28,12 @@ class OpusPacketDecoder {
     ~OpusPacketDecoder();
     OpusPacketDecoder(OpusPacketDecoder&&) noexcept;
 
-    /// The packet's samples, valid until the next call. Errc::malformed for what is not a packet.
+    /// The packet's samples, after those of a packet that was lost before it; valid until the next call.
+    /// Errc::malformed for what is not a packet.
     base::Result<Pcm> decode(std::span<const std::byte> packet) noexcept;
-    /// What a lost packet of the last one's length most likely held.
+    /// A packet is lost, or was refused; it is taken to be as long as the last one. What it held comes with
+    /// the next packet, which may carry a copy of it (in-band FEC, RFC 6716 section 2.1.7), or with the next
+    /// loss. Returns what the packet lost before this one most likely held; nothing if there was none.
     Pcm conceal() noexcept;
 
  private:
@@ -38,8 +41,9 @@ class OpusPacketDecoder {
         void operator()(OpusDecoder* decoder) const noexcept;
     };
     std::unique_ptr<OpusDecoder, Free> decoder_;
-    std::array<Sample, opus_samples_max> pcm_{};
+    std::array<Sample, 2 * opus_samples_max> pcm_{};
     std::size_t last_samples_ = samples_in(std::chrono::milliseconds(20));
+    bool lost_ = false;  ///< a packet, whose samples have not been given
 };
 
 struct OpusEncoderOptions {

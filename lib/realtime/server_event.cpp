@@ -111,6 +111,7 @@ constexpr std::array rows{
         }},
     Row{"input_audio_buffer.committed",
         [](const json::object& event) -> ServerEvent { return AudioCommitted{text_of(event, "item_id")}; }},
+    Row{"input_audio_buffer.cleared", [](const json::object&) -> ServerEvent { return AudioCleared{}; }},
     Row{"conversation.item.added",
         [](const json::object& event) -> ServerEvent {
             return ItemAdded{text_of(object_of(event, "item"), "id")};

@@ -33,6 +33,7 @@ struct SpeechStopped {
 struct AudioCommitted {
     std::string_view item_id;
 };
+struct AudioCleared {};
 struct ItemAdded {
     std::string_view item_id;
 };
@@ -101,9 +102,9 @@ struct UnknownEvent {
 };
 
 using ServerEvent =
-    std::variant<SessionCreated, SessionUpdated, SpeechStarted, SpeechStopped, AudioCommitted, ItemAdded,
-                 TranscriptionDelta, TranscriptionCompleted, TranscriptionFailed, ResponseCreated, AudioDelta,
-                 ReplyDelta, ToolCall, ResponseDone, RateLimits, ErrorEvent, UnknownEvent>;
+    std::variant<SessionCreated, SessionUpdated, SpeechStarted, SpeechStopped, AudioCommitted, AudioCleared,
+                 ItemAdded, TranscriptionDelta, TranscriptionCompleted, TranscriptionFailed, ResponseCreated,
+                 AudioDelta, ReplyDelta, ToolCall, ResponseDone, RateLimits, ErrorEvent, UnknownEvent>;
 
 class ServerEventDecoder {
  public:

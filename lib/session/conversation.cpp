@@ -60,8 +60,7 @@ void Conversation::handle(const StopRecording&, base::Time now) {
     if (held) interrupt(now, true);
     if (held || user_speaking_ || activity_.active()) {
         tell(realtime::CommitAudio{});
-        const bool announced = std::exchange(user_speaking_, false);
-        if (announced) outbox_.to_client(SpeechStopped{audio::duration_of(activity_.position()) / 1ms});
+        stop_speech();
         utterance_committed(true);
         turn_ended(now, now, now);
         ask_for_reply();
@@ -78,8 +77,7 @@ void Conversation::handle(const ClearSession&, base::Time now) {
     // The upstream answers a spoken turn unasked: that answer is on its way, and so may the utterance be.
     if (user_speaking_ || turn_.over()) forgotten_item_ = input_item_;
     if (turn_.over()) discard_next_ = true;
-    if (std::exchange(user_speaking_, false))
-        outbox_.to_client(SpeechStopped{audio::duration_of(activity_.position()) / 1ms});
+    stop_speech();
     for (auto& item_id : item_ids_)
         tell(realtime::DeleteItem{std::move(item_id)});
     item_ids_.clear();
@@ -128,6 +126,11 @@ void Conversation::handle(const PlaybackReport& report, base::Time now) {
     for (auto& reply : replies_)
         if (reply.item_id == report.item_id)
             reply.playout.report(std::chrono::milliseconds(report.played_ms), now);
+}
+
+void Conversation::stop_speech() {
+    if (std::exchange(user_speaking_, false))
+        outbox_.to_client(SpeechStopped{audio::duration_of(activity_.position()) / 1ms});
 }
 
 void Conversation::handle(const Ping& ping, base::Time) {

@@ -102,6 +102,7 @@ class Conversation {
         std::string item_id;
         std::chrono::milliseconds start{0};  ///< within the reply
         std::chrono::milliseconds length{0};
+        bool cut = false;  ///< the upstream remembers less of it than it sent
     };
     /// From the upstream's response.created until its last sample has been heard.
     struct Reply {
@@ -118,6 +119,12 @@ class Conversation {
             false;  ///< response.done was seen, or is not waited for any more; the playout is finished
         bool shown = false;   ///< the client has been told of it
         bool orphan = false;  ///< the upstream that made it is gone; the one there is has not heard of it
+    };
+    /// What still comes of a response that has ended is late.
+    struct Over {
+        std::string response_id;
+        std::vector<Part> parts;
+        bool cancelled = false;  ///< before the upstream had sent all of it
     };
     struct Cancelled {
         std::string response_id;
@@ -160,6 +167,7 @@ class Conversation {
     void handle(const realtime::SpeechStarted& started, base::Time now);
     void handle(const realtime::SpeechStopped& stopped, base::Time now);
     void handle(const realtime::AudioCommitted& committed, base::Time now);
+    void handle(const realtime::AudioCleared&, base::Time);
     void handle(const realtime::ItemAdded& added, base::Time now);
     void handle(const realtime::TranscriptionDelta& delta, base::Time now);
     void handle(const realtime::TranscriptionCompleted& completed, base::Time now);
@@ -188,6 +196,8 @@ class Conversation {
     void close_microphone(std::string_view reason);
     void turn_ended(base::Time said, base::Time passed_on, base::Time now);
     void speech_stopped(std::int64_t at_ms, base::Time now);
+    /// The speech under way, if any, without the upstream's word.
+    void stop_speech();
     void ask_for_reply();
     void ask_if_owed();
     /// Asked for, or begun and not whole.
@@ -213,11 +223,13 @@ class Conversation {
     void send_frames(Reply& reply, base::Time now);
     void finish_reply(const Reply& reply, std::string_view status, std::optional<std::int64_t> played_ms,
                       base::Time now);
-    /// What still comes of this response is late.
-    void note_over(std::string_view response_id);
+    void note_over(Over over);
     /// Ends every reply that is not heard to its end; `announce` tells a client that did not ask for it.
     void interrupt(base::Time now, bool announce);
-    void cut_upstream(const Reply& reply, std::chrono::milliseconds heard, base::Time now);
+    void cut_upstream(Reply& reply, std::chrono::milliseconds heard, base::Time now);
+    /// Takes what was on its way when its response was cancelled out of the upstream's memory.
+    void cut_late(std::string_view response_id, std::string_view item_id, bool audio);
+    void delete_item(std::string_view item_id);
 
     // the upstream's coming and going (conversation_renewal.cpp)
     /// To the upstream, if there is one: another one is told all of it from the history.
@@ -266,11 +278,11 @@ class Conversation {
     std::string input_item_;                     ///< the utterance that is being spoken, or was last
     std::optional<std::string> forgotten_item_;  ///< taken back by clear_session while it was on its way
     bool user_speaking_ = false;
-    bool reply_owed_ = false;                ///< response.create waits for the one under way
-    bool reply_requested_ = false;           ///< response.create was sent, response.created has not come
-    bool discard_next_ = false;              ///< the requested reply was interrupted before it began
-    std::vector<Cancelled> cancelling_;      ///< whose response.done is still to come
-    std::deque<std::string> over_;           ///< responses that have ended: what still comes of them is late
+    bool reply_owed_ = false;            ///< response.create waits for the one under way
+    bool reply_requested_ = false;       ///< response.create was sent, response.created has not come
+    bool discard_next_ = false;          ///< the requested reply was interrupted before it began
+    std::vector<Cancelled> cancelling_;  ///< whose response.done is still to come
+    std::deque<Over> over_;
     TurnClock turn_;                         ///< over: its reply is awaited
     base::Time speech_seen_{};               ///< when the upstream's speech last gave a sign
     std::optional<base::Time> stall_after_;  ///< when the upstream's silence becomes an error

@@ -153,8 +153,10 @@ void Conversation::utterance_settled() noexcept {
 }
 
 std::uint64_t Conversation::position_of(std::int64_t upstream_ms) const noexcept {
-    return upstream_from_ +
-           audio::samples_in(std::chrono::milliseconds(std::max<std::int64_t>(0, upstream_ms)));
+    // Whatever it says: no session is longer than a day.
+    constexpr std::int64_t day_ms = 24 * 60 * 60 * 1000;
+    const std::chrono::milliseconds at(std::clamp<std::int64_t>(upstream_ms, 0, day_ms));
+    return upstream_from_ + audio::samples_in(at);
 }
 
 }  // namespace voicectl::session

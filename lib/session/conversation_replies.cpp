@@ -16,6 +16,11 @@ constexpr std::size_t over_max = 32;
 }  // namespace
 
 void Conversation::add_audio(Reply& reply, std::string_view item_id, audio::Pcm samples, base::Time now) {
+    const bool another = reply.parts.empty() || reply.parts.back().item_id != item_id;
+    // An item lies in one piece, or it could not be cut to what was heard of it.
+    if (another && (reply.parts.size() == parts_max ||
+                    std::ranges::find(reply.parts, item_id, &Part::item_id) != reply.parts.end()))
+        return;
     const bool first_in_line = &reply == &replies_.front();
     if (!reply.playout.has_audio()) {
         reply.turn.answered(now);
@@ -26,8 +31,7 @@ void Conversation::add_audio(Reply& reply, std::string_view item_id, audio::Pcm 
         cut_short(reply, now);
         return;
     }
-    const bool another = reply.parts.empty() || reply.parts.back().item_id != item_id;
-    if (another && reply.parts.size() < parts_max)
+    if (another)
         reply.parts.push_back(
             Part{std::string(item_id),
                  reply.parts.empty() ? 0ms : reply.parts.back().start + reply.parts.back().length});
@@ -63,7 +67,7 @@ void Conversation::play(base::Time now) {
         send_frames(reply, now);
         if (!reply.playout.played(now)) return;
         if (reply.shown || reply.status == "failed") finish_reply(reply, reply.status, std::nullopt, now);
-        note_over(reply.response_id);
+        if (!reply.orphan) note_over({std::move(reply.response_id), {}, false});
         replies_.pop_front();
     }
 }
@@ -100,9 +104,9 @@ void Conversation::finish_reply(const Reply& reply, std::string_view status,
                                     reply.playout.received().count(), latency});
 }
 
-void Conversation::note_over(std::string_view response_id) {
+void Conversation::note_over(Over over) {
     if (over_.size() == over_max) over_.pop_front();
-    over_.emplace_back(response_id);
+    over_.push_back(std::move(over));
 }
 
 void Conversation::interrupt(base::Time now, bool announce) {
@@ -111,11 +115,12 @@ void Conversation::interrupt(base::Time now, bool announce) {
     barge_in_.release();
     if (!replies_.empty()) {
         outbox_.drop_reply_frames();
-        const auto replies = std::exchange(replies_, {});
-        for (const auto& reply : replies) {
+        auto replies = std::exchange(replies_, {});
+        for (auto& reply : replies) {
             const auto heard = reply.playout.heard(now);
             cut_upstream(reply, heard, now);
-            note_over(reply.response_id);
+            if (!reply.orphan)
+                note_over({std::move(reply.response_id), std::move(reply.parts), !reply.whole});
             if (!reply.shown) continue;
             if (announce && reply.playout.started())
                 outbox_.to_client(BargedIn{reply.item_id, heard.count()});
@@ -126,22 +131,38 @@ void Conversation::interrupt(base::Time now, bool announce) {
     release_input(now);
 }
 
-void Conversation::cut_upstream(const Reply& reply, std::chrono::milliseconds heard, base::Time now) {
+void Conversation::cut_upstream(Reply& reply, std::chrono::milliseconds heard, base::Time now) {
     if (reply.orphan) return;
     if (!reply.whole) cancel(reply.response_id, now);
     // What was not heard must not be remembered as said; an item cannot be cut to nothing, so that one goes
     // whole.
-    if (reply.parts.empty() && !reply.whole && !reply.item_id.empty())
-        tell(realtime::DeleteItem{reply.item_id});
-    for (const auto& part : reply.parts) {
-        const auto of_it = std::min(heard - part.start, part.length);
-        // The upstream is ahead of what has come: more of the last item may be on its way.
-        const bool growing = !reply.whole && &part == &reply.parts.back();
+    if (reply.parts.empty() && !reply.whole && !reply.item_id.empty()) delete_item(reply.item_id);
+    for (auto& part : reply.parts) {
+        const auto of_it = heard - part.start;
+        part.cut = of_it < part.length;
         if (of_it <= 0ms)
-            tell(realtime::DeleteItem{part.item_id});
-        else if (of_it < part.length || growing)
+            delete_item(part.item_id);
+        else if (part.cut)
             tell(realtime::TruncateItem{part.item_id, of_it.count()});
     }
+}
+
+void Conversation::cut_late(std::string_view response_id, std::string_view item_id, bool audio) {
+    const auto over = std::ranges::find(over_, response_id, &Over::response_id);
+    // An item that is not among these is deleted already.
+    if (over == over_.end() || !over->cancelled || std::ranges::find(item_ids_, item_id) == item_ids_.end())
+        return;
+    const auto part = std::ranges::find(over->parts, item_id, &Part::item_id);
+    if (part == over->parts.end()) return delete_item(item_id);
+    if (!audio || part->cut) return;
+    part->cut = true;
+    tell(realtime::TruncateItem{part->item_id, part->length.count()});
+}
+
+void Conversation::delete_item(std::string_view item_id) {
+    tell(realtime::DeleteItem{std::string(item_id)});
+    // The upstream refuses to delete it a second time.
+    std::erase(item_ids_, item_id);
 }
 
 }  // namespace voicectl::session

@@ -64,6 +64,11 @@ void Conversation::handle(const realtime::SpeechStopped& stopped, base::Time now
     if (user_speaking_ && to >= known_to_client_to_) speech_stopped(audio::duration_of(to) / 1ms, now);
 }
 
+void Conversation::handle(const realtime::AudioCleared&, base::Time) {
+    // Speech that was noticed before is gone with the buffer: nothing will tell when it stopped.
+    stop_speech();
+}
+
 void Conversation::speech_stopped(std::int64_t at_ms, base::Time now) {
     user_speaking_ = false;
     utterance_committed(false);
@@ -172,13 +177,13 @@ Conversation::Reply* Conversation::find_reply(std::string_view response_id) noex
 
 void Conversation::handle(const realtime::ResponseCreated& created, base::Time now) {
     if (find_reply(created.response_id) != nullptr) return;
-    if (std::ranges::find(over_, created.response_id) != over_.end()) return;
+    if (std::ranges::find(over_, created.response_id, &Over::response_id) != over_.end()) return;
     const bool requested = std::exchange(reply_requested_, false);
     // A turn that was taken back gets no reply, and one that was not asked for finds no ear while somebody
     // speaks.
     const bool unwanted = std::exchange(discard_next_, false) || (user_speaking_ && !requested);
     if (unwanted || replies_.size() == replies_max) {
-        note_over(created.response_id);
+        note_over({std::string(created.response_id), {}, true});
         return cancel(created.response_id, now);
     }
     // What was said before a reply is not said over it.
@@ -189,7 +194,7 @@ void Conversation::handle(const realtime::ResponseCreated& created, base::Time n
 
 void Conversation::handle(const realtime::ReplyDelta& delta, base::Time) {
     auto* reply = find_reply(delta.response_id);
-    if (reply == nullptr) return;
+    if (reply == nullptr) return cut_late(delta.response_id, delta.item_id, false);
     if (reply->item_id.empty()) reply->item_id = delta.item_id;
     reply->text += delta.delta;
     reply->shown = true;
@@ -198,7 +203,8 @@ void Conversation::handle(const realtime::ReplyDelta& delta, base::Time) {
 
 void Conversation::handle(const realtime::AudioDelta& delta, base::Time now) {
     auto* reply = find_reply(delta.response_id);
-    if (reply == nullptr || reply->whole) return;
+    if (reply == nullptr) return cut_late(delta.response_id, delta.item_id, true);
+    if (reply->whole) return;
     if (reply->item_id.empty()) reply->item_id = delta.item_id;
     decoded_.resize(base::base64_decoded_max(delta.audio.size()) / sizeof(audio::Sample) + 1);
     const auto bytes = base::base64_decode(delta.audio, std::as_writable_bytes(std::span(decoded_)));

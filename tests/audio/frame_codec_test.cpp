@@ -62,8 +62,12 @@ TEST(FrameCodec, RefusesFramesOverTheirLimit) {
 }
 
 TEST(FrameCodec, ConcealsOpusAndNothingElse) {
-    EXPECT_EQ(FrameDecoder({Codec::opus, 48'000, 20}).conceal().size(), samples_in(20ms));
-    EXPECT_TRUE(FrameDecoder({Codec::pcm16, 8000, 20}).conceal().empty());
+    FrameDecoder opus({Codec::opus, 48'000, 20});
+    FrameDecoder pcm16({Codec::pcm16, 8000, 20});
+    EXPECT_TRUE(opus.conceal().empty()) << "the next packet may tell";
+    EXPECT_EQ(opus.conceal().size(), samples_in(20ms));
+    for (int i = 0; i < 2; ++i)
+        EXPECT_TRUE(pcm16.conceal().empty());
 }
 
 TEST(FrameCodec, ReadsPcmAtAnyAddress) {

@@ -41,12 +41,14 @@ std::vector<audio::Sample> speech_like(std::chrono::milliseconds length) {
 /// Does with a decision what Session does, short of the sockets.
 class EncodingOutbox final : public session::Outbox {
  public:
-    explicit EncodingOutbox(audio::AudioFormat format) : encoder_(format, {}) {}
+    explicit EncodingOutbox(audio::AudioFormat format, audio::OpusEncoderOptions opus = {})
+        : encoder_(format, opus) {}
 
     void to_client(const session::ServerMessage& message) override { session::render(message, text_); }
-    void reply_frame(audio::Pcm frame) override {
+    base::Time reply_frame(audio::Pcm frame) override {
         benchmark::DoNotOptimize(encoder_.encode(frame).value().data());
         ++frames;
+        return {};
     }
     void drop_reply_frames() override {}
     void to_upstream(const realtime::ClientEvent& event) override { realtime::encode(event, text_); }
@@ -54,6 +56,9 @@ class EncodingOutbox final : public session::Outbox {
         realtime::encode_append(samples, text_);
         benchmark::DoNotOptimize(text_.data());
     }
+    void open_upstream() override {}
+    void swap_upstream() override {}
+    void turn_is_over(const session::TurnReport&) override {}
     void end(session::CloseCode, std::string_view) override {}
 
     std::int64_t frames = 0;
@@ -101,6 +106,7 @@ void frame_in(benchmark::State& state) {
 
 void frame_back(benchmark::State& state) {
     const auto format = format_of(state);
+    const audio::OpusEncoderOptions opus{.bitrate_bps = static_cast<int>(state.range(1))};
     constexpr auto delta_length = 200ms;
     std::vector<std::string> events;
     const auto speech = speech_like(4s);
@@ -112,7 +118,7 @@ void frame_back(benchmark::State& state) {
         base::base64_append(audio::bytes_of(audio::Pcm(speech).subspan(at, samples)), event);
         events.push_back(event + "\"}");
     }
-    EncodingOutbox outbox(format);
+    EncodingOutbox outbox(format, opus);
     auto now = base::now();
     session::Conversation conversation(options_of(format), outbox, now);
     realtime::ServerEventDecoder decoder;
@@ -143,6 +149,12 @@ void voice_activity(benchmark::State& state) {
 BENCHMARK(voice_activity);
 // 0 stands for Opus, any other number for PCM16 at that rate.
 BENCHMARK(frame_in)->ArgName("rate")->Arg(0)->Arg(24'000)->Arg(48'000)->Arg(8'000);
-BENCHMARK(frame_back)->ArgName("rate")->Arg(0)->Arg(24'000)->Arg(48'000)->Arg(8'000);
+BENCHMARK(frame_back)
+    ->ArgNames({"rate", "bitrate"})
+    ->Args({0, 16'000})
+    ->Args({0, 24'000})
+    ->Args({24'000, 0})
+    ->Args({48'000, 0})
+    ->Args({8'000, 0});
 
 }  // namespace

@@ -146,6 +146,15 @@ TEST_F(ConversationTest, IsBusyFromTheQuestionToTheLastFrame) {
     EXPECT_FALSE(conversation_.busy());
 }
 
+TEST_F(ConversationTest, HearsNobodyAfterTheUpstreamHasClearedWhatTheySaid) {
+    client(ClearSession{});
+    upstream(realtime::SpeechStarted{100, "item_u"});  // noticed before the upstream knew of it
+    outbox_.take();
+    upstream(realtime::AudioCleared{});
+    EXPECT_THAT(outbox_.take(), ElementsAre(HasSubstr("speech_stopped")));
+    EXPECT_FALSE(conversation_.busy());
+}
+
 TEST_F(ConversationTest, ComplainsOfBadFramesOnceASecondAndHearsTheConcealedOnes) {
     const std::vector<audio::Sample> concealed(480);
     for (int i = 0; i < 60; ++i) {

@@ -75,13 +75,6 @@ TEST_F(ConversationTest, DeletesAnItemWhoseWordsCameButNoSound) {
     EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("conversation.item.delete","item_id":"item_a")")));
 }
 
-TEST_F(ConversationTest, CutsAnItemOfWhichMoreMayBeOnItsWay) {
-    begin_reply("resp_1", "item_a", 200ms);
-    pass(1s);
-    client(InterruptReply{});
-    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("audio_end_ms":200)")));
-}
-
 TEST_F(ConversationTest, LeavesAnItemThatWasHeardToItsEnd) {
     begin_reply("resp_1", "item_a", 200ms);
     end_reply("resp_1");
@@ -102,7 +95,52 @@ TEST_F(ConversationTest, NeverCutsBeyondTheItemHoweverManyThereAre) {
         upstream(realtime::AudioDelta{"resp_1", item_id, audio});
     pass(3400ms);
     client(InterruptReply{});
-    EXPECT_THAT(outbox_.take(), Contains(HasSubstr(R"("item_31","content_index":0,"audio_end_ms":100)")));
+    EXPECT_THAT(outbox_.take(), Not(Contains(HasSubstr("truncate"))));
+}
+
+TEST_F(ConversationTest, DeletesAnItemOnceWhenTheSessionIsClearedAfterIt) {
+    upstream(realtime::ItemAdded{"item_a"});
+    begin_reply("resp_1", "item_a", 3000ms);
+    client(InterruptReply{});
+    outbox_.take();
+    client(ClearSession{});
+    EXPECT_THAT(outbox_.take(), Not(Contains(HasSubstr("conversation.item.delete"))));
+}
+
+TEST_F(ConversationTest, DeletesWhatWasOnItsWayWhenItsReplyWasInterruptedBeforeASound) {
+    upstream(realtime::ResponseCreated{"resp_1"});
+    client(InterruptReply{});
+    outbox_.take();
+    upstream(realtime::ItemAdded{"item_a"});
+    upstream(realtime::ReplyDelta{"resp_1", "item_a", "words"});
+    upstream(realtime::AudioDelta{"resp_1", "item_a", encoded(ramp(200ms))});
+    EXPECT_THAT(outbox_.take(), ElementsAre(HasSubstr(R"("conversation.item.delete","item_id":"item_a")")));
+}
+
+TEST_F(ConversationTest, CutsWhatWasOnItsWayWhenAllBeforeItHadBeenHeard) {
+    upstream(realtime::ItemAdded{"item_a"});
+    begin_reply("resp_1", "item_a", 200ms);
+    pass(500ms);
+    client(InterruptReply{});
+    EXPECT_THAT(outbox_.take(), Not(Contains(HasSubstr("conversation.item"))));
+    for (int i = 0; i < 2; ++i)
+        upstream(realtime::AudioDelta{"resp_1", "item_a", encoded(ramp(200ms))});
+    EXPECT_THAT(outbox_.take(), ElementsAre(HasSubstr(R"("audio_end_ms":200)")));
+}
+
+TEST_F(ConversationTest, DoesNotPlayAnItemThatComesAgainAfterAnother) {
+    begin_reply("resp_1", "item_a", 200ms);
+    const auto audio = encoded(ramp(200ms));
+    upstream(realtime::AudioDelta{"resp_1", "item_b", audio});
+    upstream(realtime::AudioDelta{"resp_1", "item_a", audio});
+    pass(300ms);
+    client(InterruptReply{});
+    const auto lines = outbox_.take();
+    EXPECT_EQ(
+        std::ranges::count_if(
+            lines, [](const auto& line) { return line.find("conversation.item") != std::string::npos; }),
+        1);
+    EXPECT_THAT(lines, Contains(HasSubstr(R"("item_id":"item_b","content_index":0,"audio_end_ms":100)")));
 }
 
 TEST_F(ConversationTest, DoesNotAnnounceABargeInThatTheClientAskedFor) {

@@ -3,66 +3,17 @@
 // report nonsense. Whatever comes, a conversation never wedges, and never asks the upstream for what it
 // refuses.
 #include "tests/session/conversation_fixture.hpp"
+#include "tests/session/referee.hpp"
 #include "tests/support/signal.hpp"
 
-#include <map>
 #include <random>
-#include <set>
 
 namespace voicectl::test {
 namespace {
 
-/// Holds what the conversation decides against what it may.
-class Referee final : public Outbox {
- public:
-    void to_client(const ServerMessage& message) override {
-        if (std::holds_alternative<TtsPause>(message)) {
-            EXPECT_FALSE(std::exchange(paused, true)) << "paused twice";
-        }
-        if (std::holds_alternative<TtsResume>(message)) {
-            EXPECT_TRUE(std::exchange(paused, false)) << "resumed what was not paused";
-        }
-        if (std::holds_alternative<AgentFinal>(message)) paused = false;
-    }
-    base::Time reply_frame(audio::Pcm) override {
-        EXPECT_FALSE(paused) << "a frame left in a pause";
-        return now;
-    }
-    void to_upstream(const realtime::ClientEvent& event) override {
-        if (const auto* cut = std::get_if<realtime::TruncateItem>(&event)) {
-            EXPECT_GT(cut->audio_end_ms, 0);
-            EXPECT_LE(cut->audio_end_ms, audio_ms[cut->item_id]);
-            EXPECT_TRUE(cut_items.insert(cut->item_id).second) << cut->item_id << " was cut twice";
-        }
-        if (const auto* cancelled = std::get_if<realtime::CancelResponse>(&event)) {
-            EXPECT_TRUE(cancels.insert(cancelled->response_id).second) << "cancelled twice";
-        }
-    }
-    void drop_reply_frames() override {}
-    void audio_to_upstream(audio::Pcm samples) override { samples_upstream += samples.size(); }
-    void open_upstream() override {
-        EXPECT_FALSE(std::exchange(wanted, true)) << "asked for another upstream twice";
-    }
-    void swap_upstream() override {
-        // What another upstream was told, and the names it gave, mean nothing to this one.
-        samples_upstream = 0;
-        audio_ms.clear();
-        cut_items.clear();
-        cancels.clear();
-    }
-    void turn_is_over(const TurnReport& report) override {
-        EXPECT_LE(report.heard_ms, report.received_ms + 20) << "the last frame is padded";
-    }
-    void end(CloseCode, std::string_view) override {}
-
-    base::Time now{};
-    bool paused = false;
-    bool wanted = false;  ///< another upstream
-    std::size_t samples_upstream = 0;
-    std::map<std::string, std::int64_t, std::less<>> audio_ms;
-    std::set<std::string> cut_items;
-    std::set<std::string> cancels;
-};
+void claim(bool holds, const char* rule) {
+    EXPECT_TRUE(holds) << rule;
+}
 
 class Schedule {
  public:
@@ -76,14 +27,10 @@ class Schedule {
             conversation_.on_tick(now_);
         }
     }
-    /// Everybody falls silent: whatever is waited for has its deadline.
     void fall_silent() {
-        for (int i = 0; i < 150'000 && conversation_.busy(); i += 20) {
-            referee_.now = now_ += 20ms;
-            if (std::exchange(referee_.wanted, false)) conversation_.on_upstream_opened(now_);
-            conversation_.on_tick(now_);
-        }
+        now_ = test::fall_silent(conversation_, referee_, now_);
         EXPECT_FALSE(conversation_.busy()) << "still waiting after two and a half minutes of silence";
+        EXPECT_FALSE(referee_.playing) << "a reply has neither been resumed nor ended";
     }
     std::size_t samples_in() const { return samples_in_; }
     std::size_t samples_upstream() const { return referee_.samples_upstream; }
@@ -138,7 +85,7 @@ class Schedule {
                 const std::chrono::milliseconds length(random_() % 900);
                 const auto audio = encoded(ramp(length));
                 const auto of = item(id);
-                referee_.audio_ms[of] += length.count();
+                referee_.samples_of[of] += audio::samples_in(length);
                 return upstream(realtime::AudioDelta{id, of, audio});
             }
             case 9:
@@ -171,7 +118,7 @@ class Schedule {
 
     std::mt19937 random_;
     base::Time now_{1000h};
-    Referee referee_;
+    Referee referee_{claim};
     Conversation conversation_{options(), referee_, now_};
     std::size_t samples_in_ = 0;
     int epoch_ = 0;

@@ -4,14 +4,12 @@
 #include "audio/frame_decoder.hpp"
 #include "audio/frame_encoder.hpp"
 #include "audio/level.hpp"
-#include "audio/resampler.hpp"
-#include "audio/sound_file.hpp"
 #include "tests/session/conversation_fixture.hpp"
+#include "tests/support/recordings.hpp"
 #include "tests/support/signal.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <iostream>
 #include <random>
 
@@ -61,20 +59,9 @@ std::optional<Words> cut(const Signal& recording) {
 }
 
 std::vector<Words> all_words(std::size_t count) {
-    std::vector<std::filesystem::path> files;
-    for (const auto* folder :
-         {"/usr/share/asterisk/sounds/en_US_f_Allison", "/usr/share/pocketsphinx/test/data/librivox"})
-        for (const auto& entry : std::filesystem::directory_iterator(folder))
-            if (entry.path().extension() == ".wav" &&
-                entry.path().filename().string().find("beep") == std::string::npos)
-                files.push_back(entry.path());
-    std::ranges::sort(files);
     std::vector<Words> words;
-    for (const auto& file : files) {
-        const auto recording = audio::read_recording(file);
-        if (!recording) continue;
-        if (auto one = cut(audio::resample(recording->samples, recording->rate, audio::pipeline_rate)))
-            words.push_back(std::move(*one));
+    for (const auto& file : tests::recordings_of_speech()) {
+        if (auto one = cut(tests::read_speech(file))) words.push_back(std::move(*one));
         if (words.size() == count) break;
     }
     return words;

@@ -66,6 +66,19 @@ inline double power(audio::Pcm pcm) {
     return pcm.empty() ? 0 : sum / static_cast<double>(pcm.size()) / (32768.0 * 32768.0);
 }
 
+/// How far the signal bends at a sample, as a share of how it bends within `around` samples of it: near 1
+/// where nothing is, up to 2 * around + 1 at a click.
+inline double bend(audio::Pcm pcm, std::size_t at, std::size_t around) {
+    const auto second_difference = [&](std::size_t i) {
+        const double d = pcm[i - 1] - 2.0 * pcm[i] + pcm[i + 1];
+        return d * d;
+    };
+    double sum = 1;  // a least bit, for digital silence
+    for (auto i = at - around; i <= at + around; ++i)
+        sum += second_difference(i);
+    return second_difference(at) / sum * static_cast<double>(2 * around + 1);
+}
+
 /// The share of the power that lies at one frequency (Goertzel): 1 for a pure tone, near 0 for anything else.
 inline double share_at(double hertz, audio::Pcm pcm, int rate = audio::pipeline_rate) {
     double re = 0;
