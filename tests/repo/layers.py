@@ -34,7 +34,7 @@ WRAPPED = {
     "boost/asio": ["lib/pch.hpp", "lib/net/", *ABOVE_NET],
     "boost/json": ["lib/realtime/", *ABOVE_NET],
     "openssl/": ["lib/net/", "lib/storage/redis_script.cpp"],
-    "openssl/evp": ["lib/net/", "lib/simulator/digest.cpp"],
+    "openssl/evp": ["lib/net/", "lib/simulator/digest.cpp", "lib/storage/redis_script.cpp"],
     "CLI/": ["cli/parser.cpp"],
     "toml++/": ["lib/config/", "lib/simulator/scenario_toml.hpp"],
     "opus": ["lib/audio/opus.cpp"],

@@ -6,12 +6,12 @@
 #include "session/dialect.hpp"
 #include "simulator/realtime_session.hpp"
 #include "tests/session/conversation_fixture.hpp"
+#include "tests/session/delayed_line.hpp"
 #include "tests/support/signal.hpp"
 
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <optional>
 #include <random>
@@ -50,8 +50,9 @@ class Call final : public Outbox, public simulator::Output {
             EXPECT_LE(remembered, in_ms(item.sent)) << id << " is remembered beyond what was sent of it";
         }
     }
-    int truncations() const { return truncations_; }
-    int deletions() const { return deletions_; }
+
+    int truncations = 0;
+    int deletions = 0;
 
     // what the conversation decides
     void to_client(const ServerMessage& message) override {
@@ -70,11 +71,11 @@ class Call final : public Outbox, public simulator::Output {
             EXPECT_LE(cut->audio_end_ms, in_ms(item.sent)) << "more than was sent";
             EXPECT_FALSE(item.truncated_at || item.deleted) << "cut twice";
             item.truncated_at = cut->audio_end_ms;
-            ++truncations_;
+            ++truncations;
         }
         if (const auto* deletion = std::get_if<realtime::DeleteItem>(&event)) {
             EXPECT_FALSE(std::exchange(items_[deletion->item_id].deleted, true)) << "deleted twice";
-            ++deletions_;
+            ++deletions;
         }
         std::string text;
         realtime::encode(event, text);
@@ -115,25 +116,6 @@ class Call final : public Outbox, public simulator::Output {
         std::optional<std::int64_t> truncated_at;
         bool deleted = false;
     };
-    /// In order, each not before its time.
-    template <typename T>
-    class Line {
-     public:
-        void put(T what, base::Time at) {
-            if (!waiting_.empty()) at = std::max(at, waiting_.back().second);
-            waiting_.emplace_back(std::move(what), at);
-        }
-        std::optional<T> take(base::Time now) {
-            if (waiting_.empty() || waiting_.front().second > now) return std::nullopt;
-            auto what = std::move(waiting_.front().first);
-            waiting_.pop_front();
-            return what;
-        }
-
-     private:
-        std::deque<std::pair<T, base::Time>> waiting_;
-    };
-
     static std::int64_t in_ms(std::size_t samples) { return audio::duration_of(samples) / 1ms; }
     static simulator::Scenario scenario(std::mt19937& random) {
         simulator::Scenario scenario;
@@ -165,9 +147,9 @@ class Call final : public Outbox, public simulator::Output {
             static const auto sound = tests::tone(300, 2s, 0.1);
             const auto length = audio::samples_in(std::chrono::milliseconds(50 + random_() % 1500));
             session_->on_speech(*token,
-                               std::make_shared<const tests::Signal>(
-                                   sound.begin(), sound.begin() + static_cast<std::ptrdiff_t>(length)),
-                               now_);
+                                std::make_shared<const tests::Signal>(
+                                    sound.begin(), sound.begin() + static_cast<std::ptrdiff_t>(length)),
+                                now_);
         }
         if (const auto due = session_->due(); due && *due <= now_) session_->on_tick(now_);
         while (const auto text = down_.take(now_))
@@ -188,7 +170,6 @@ class Call final : public Outbox, public simulator::Output {
         }
         conversation_.on_upstream(*event, now_);
     }
-    /// A frame of the microphone, once it has been used.
     void hear() {
         static const auto quiet = tests::noise(20ms, 0.001);
         static const auto voice = tests::voice(20ms);
@@ -274,13 +255,13 @@ class Call final : public Outbox, public simulator::Output {
             EXPECT_GE(*final.played_ms, in_ms(item.received)) << "it is remembered whole";
     }
 
-    std::mt19937 random_;
     static simulator::SessionOptions simulated() {
         simulator::SessionOptions options;
         options.model = "gpt-realtime";
         return options;
     }
 
+    std::mt19937 random_;
     base::Time now_{1000h};
     bool wanted_ = false;  ///< another upstream
     std::uint_fast32_t latency_max_ = 1 + random_() % 300;
@@ -288,17 +269,15 @@ class Call final : public Outbox, public simulator::Output {
     std::optional<simulator::RealtimeSession> session_{std::in_place, scenario_, simulated(), *this};
     Conversation conversation_{options(random_), *this, now_};
     realtime::ServerEventDecoder decoder_;
-    Line<std::string> up_;
-    Line<std::string> down_;
-    Line<std::uint64_t> spoken_;
+    DelayedLine<std::string> up_;
+    DelayedLine<std::string> down_;
+    DelayedLine<std::uint64_t> spoken_;
     std::map<std::string, Item, std::less<>> items_;
     std::vector<std::string> item_ids_;  ///< of those with audio
     std::vector<std::string> late_;
     std::string playing_;
     int talking_ = 0;  ///< frames
     int silence_ = 0;
-    int truncations_ = 0;
-    int deletions_ = 0;
 };
 
 TEST(PlaybackReports, NeverLeadToACutThatTheUpstreamRefuses) {
@@ -309,8 +288,8 @@ TEST(PlaybackReports, NeverLeadToACutThatTheUpstreamRefuses) {
         Call call(seed);
         call.run(200);
         call.fall_silent();
-        truncations += call.truncations();
-        deletions += call.deletions();
+        truncations += call.truncations;
+        deletions += call.deletions;
     }
     std::cout << truncations << " truncations, " << deletions << " deletions\n";
     EXPECT_GT(truncations, 1000);
