@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control call: faults on demand, and what arrived, over plain HTTP on the simulator's own port.
 //
-//   POST   /simulator/faults   {"name": "close", "turn": 2, ...}   arms one: 201 {"id": 1}, or 400 that says
-//   why GET    /simulator/faults   what is armed, and the tables of what can be DELETE /simulator/faults
-//   forgets all, or those of ?name=: {"cleared": 3} GET    /simulator/sessions what every session was sent
-//   and holds, those that ended too: ledger.hpp GET    /simulator/log      when which key's sessions began
-//   and ended
+// POST /simulator/faults {"name": "close", "turn": 2, ...} arms a fault: 201 {"id": 1}, or 400 that says why.
+//
+// GET /simulator/faults: what is armed, and the tables of what can be.
+//
+// DELETE /simulator/faults forgets all, or those of ?name=: {"cleared": 3}.
+//
+// GET /simulator/sessions: what every session was sent and holds, those that ended too (ledger.hpp).
+//
+// GET /simulator/log: when which key's sessions began and ended.
 //
 // It is there only where a test or the scenario turned it on, and only for loopback: with it anybody could
 // end sessions and read conversations. A request that a browser or a proxy passes on is refused too. One
