@@ -20,6 +20,12 @@ void fill_random(std::span<std::byte> out) noexcept {
     }
 }
 
+std::uint64_t random_number() noexcept {
+    std::uint64_t number = 0;
+    fill_random(std::as_writable_bytes(std::span(&number, 1)));
+    return number;
+}
+
 std::string make_id(std::string_view prefix) {
     constexpr std::string_view alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     constexpr std::size_t length = 21;

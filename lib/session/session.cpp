@@ -67,8 +67,7 @@ net::Task<void> Session::converse() {
     try {
         co_await read_client();
     } catch (const std::exception& error) {
-        observe::log_error("session", "bug: {}: {}", options_.session_id, error.what());
-        client_->abort();
+        upstream_failed(error.what());
     }
     pulse_.remove(this);
     ending_ = true;
@@ -105,13 +104,7 @@ void Session::on_frame(std::span<const std::byte> frame) {
 }
 
 void Session::upstream_said(const realtime::ServerEvent& event) {
-    if (ending_) return;
-    try {
-        conversation_.on_upstream(event, base::now());
-    } catch (const std::exception& error) {
-        observe::log_error("session", "bug: {}: {}", options_.session_id, error.what());
-        abort();
-    }
+    if (!ending_) conversation_.on_upstream(event, base::now());
 }
 
 void Session::upstream_lost(std::string_view why) {
@@ -129,6 +122,11 @@ void Session::upstream_refused(std::string_view why) {
     if (ending_) return;
     observe::log_warning("session", "{}: no other upstream: {}", options_.session_id, why);
     conversation_.on_upstream_refused(base::now());
+}
+
+void Session::upstream_failed(std::string_view what) {
+    observe::log_error("session", "bug: {}: {}", options_.session_id, what);
+    abort();
 }
 
 void Session::end(CloseCode code, std::string_view reason) {

@@ -69,6 +69,7 @@ class Session final : private Outbox, private Pulse::Listener, private UpstreamL
     void upstream_opened() override;
     void upstream_awaited(std::size_t position, std::chrono::milliseconds eta) override;
     void upstream_refused(std::string_view why) override;
+    void upstream_failed(std::string_view what) override;
 
     SessionOptions options_;
     std::unique_ptr<net::WebSocket> client_;

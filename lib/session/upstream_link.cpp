@@ -9,8 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <exception>
 #include <string>
 #include <utility>
@@ -39,10 +37,13 @@ upstream::Outcome outcome_of(Errc dial) noexcept {
     return upstream::Failed{};
 }
 
-/// Whether another key may have more luck.
-bool is_of_the_key(const upstream::Outcome& outcome) noexcept {
-    return std::holds_alternative<upstream::Refused>(outcome) ||
-           std::holds_alternative<upstream::Throttled>(outcome);
+/// What became of a try with one key: at its limit, another may have room; refused, another may be known.
+UpstreamRefusal refusal_of(base::Error error, const upstream::Outcome& outcome) {
+    UpstreamRefusal refusal;
+    refusal.error = std::move(error);
+    refusal.limited = std::holds_alternative<upstream::Throttled>(outcome);
+    refusal.another_key = refusal.limited || std::holds_alternative<upstream::Refused>(outcome);
+    return refusal;
 }
 
 std::optional<upstream::RateLimit> limit_of(const std::optional<realtime::RateLimits::Limit>& limit) {
@@ -51,19 +52,12 @@ std::optional<upstream::RateLimit> limit_of(const std::optional<realtime::RateLi
                                std::chrono::duration<double>(limit->reset_seconds)};
 }
 
-std::uint64_t random_seed() noexcept {
-    std::array<std::byte, sizeof(std::uint64_t)> bytes;
-    base::fill_random(bytes);
-    return std::bit_cast<std::uint64_t>(bytes);
-}
-
 }  // namespace
 
 struct UpstreamLink::Connection {
     std::unique_ptr<UpstreamLease> lease;
     std::unique_ptr<net::WebSocket> socket;
     realtime::ServerEventDecoder decoder;
-    bool tried_key = false;  ///< it ended for a reason that is the key's
 };
 
 UpstreamLink::UpstreamLink(net::Executor executor, UpstreamLinkOptions options, Listener& listener)
@@ -71,13 +65,13 @@ UpstreamLink::UpstreamLink(net::Executor executor, UpstreamLinkOptions options, 
 
 UpstreamLink::~UpstreamLink() = default;
 
-net::Task<boost::system::result<void, UpstreamRefusal>> UpstreamLink::open() {
+net::Task<UpstreamLink::Greeted> UpstreamLink::open() {
     for (int tried = 1;; ++tried) {
         auto opened = co_await try_once(true);
         if (opened) {
             current_ = std::move(*opened);
             start(read(current_));
-            co_return boost::system::result<void, UpstreamRefusal>();
+            co_return Greeted();
         }
         if (closing_ || !opened.error().another_key || tried == keys_tried_max) co_return opened.error();
     }
@@ -101,8 +95,7 @@ net::Task<UpstreamLink::Opened> UpstreamLink::try_once(bool first) {
     if (!socket) {
         const auto outcome = outcome_of(socket.error().code);
         connection->lease->report(outcome);
-        co_return UpstreamRefusal{socket.error(), is_of_the_key(outcome), std::chrono::milliseconds(0),
-                                  is_of_the_key(outcome)};
+        co_return refusal_of(socket.error(), outcome);
     }
     connection->socket = std::move(*socket);
     std::erase_if(connections_, [](const auto& each) { return each.expired(); });
@@ -110,31 +103,31 @@ net::Task<UpstreamLink::Opened> UpstreamLink::try_once(bool first) {
     auto greeted = co_await greet(*connection);
     if (greeted) co_return connection;
     connection->socket->abort();
-    co_return UpstreamRefusal{greeted.error(), false, std::chrono::milliseconds(0), connection->tried_key};
+    co_return greeted.error();
 }
 
-net::Task<base::Result<void>> UpstreamLink::greet(Connection& connection) {
-    const auto report = [&](const upstream::Outcome& outcome) {
+net::Task<UpstreamLink::Greeted> UpstreamLink::greet(Connection& connection) {
+    const auto refused = [&](base::Error error, const upstream::Outcome& outcome) {
         connection.lease->report(outcome);
-        connection.tried_key = is_of_the_key(outcome);
+        return refusal_of(std::move(error), outcome);
     };
     net::Deadline deadline(executor_, greeting_timeout, [&] { connection.socket->abort(); });
     while (true) {
         auto message = co_await connection.socket->read();
         if (!message) {
             const auto& reason = connection.socket->close_reason();
-            report(upstream::outcome_of_close(reason.code, reason.reason));
-            co_return message.error();
+            co_return refused(message.error(), upstream::outcome_of_close(reason.code, reason.reason));
         }
         const auto event = connection.decoder.decode(message->text());
-        if (!event) co_return event.error();
+        if (!event) co_return refusal_of(event.error(), upstream::Indifferent{});
         if (std::holds_alternative<realtime::SessionCreated>(*event)) {
-            report(upstream::Connected{});
-            co_return base::Result<void>();
+            connection.lease->report(upstream::Connected{});
+            co_return Greeted();
         }
         if (const auto* error = std::get_if<realtime::ErrorEvent>(&*event)) {
-            report(upstream::outcome_of_error(error->type, error->code));
-            co_return fail(Errc::unavailable, "it refused the session: {} ({})", error->message, error->code);
+            auto why =
+                fail(Errc::unavailable, "it refused the session: {} ({})", error->message, error->code);
+            co_return refused(std::move(why), upstream::outcome_of_error(error->type, error->code));
         }
     }
 }
@@ -146,7 +139,7 @@ void UpstreamLink::open_another() {
 net::Task<void> UpstreamLink::open_with_patience() {
     const auto until = base::now() + options_.patience;
     // The sessions of an upstream that went do not come back at the same moment.
-    net::Backoff backoff(pauses, random_seed());
+    net::Backoff backoff(pauses, base::random_number());
     boost::asio::steady_timer timer(executor_);
     while (true) {
         auto opened = co_await try_once(false);
@@ -232,7 +225,7 @@ void UpstreamLink::start(net::Task<void> task) {
             try {
                 std::rethrow_exception(thrown);
             } catch (const std::exception& error) {
-                observe::log_error("upstream", "bug: {}", error.what());
+                if (!closing_) listener_.upstream_failed(error.what());
             }
         }
         --running_;

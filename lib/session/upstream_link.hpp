@@ -38,10 +38,14 @@ class UpstreamLink {
         virtual void upstream_awaited(std::size_t position, std::chrono::milliseconds eta) = 0;
         /// Another one cannot be had, or has gone before it was taken.
         virtual void upstream_refused(std::string_view why) = 0;
+        /// The listener threw: a bug.
+        virtual void upstream_failed(std::string_view what) = 0;
 
      protected:
         ~Listener() = default;
     };
+
+    using Greeted = boost::system::result<void, UpstreamRefusal>;
 
     UpstreamLink(net::Executor executor, UpstreamLinkOptions options, Listener& listener);
     ~UpstreamLink();
@@ -49,7 +53,7 @@ class UpstreamLink {
     UpstreamLink& operator=(const UpstreamLink&) = delete;
 
     /// Opens the first one, with another key where one is refused.
-    net::Task<boost::system::result<void, UpstreamRefusal>> open();
+    net::Task<Greeted> open();
     /// Begins to open another, and tells the listener how that ended.
     void open_another();
     /// The other one is spoken to from now on; the one before is closed.
@@ -68,7 +72,7 @@ class UpstreamLink {
 
     /// With one key.
     net::Task<Opened> try_once(bool first);
-    net::Task<base::Result<void>> greet(Connection& connection);
+    net::Task<Greeted> greet(Connection& connection);
     net::Task<void> open_with_patience();
     net::Task<void> read(std::shared_ptr<Connection> connection);
     /// What an event says of the key.

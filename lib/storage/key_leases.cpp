@@ -18,9 +18,7 @@ base::Result<Lease> LeaseTable::renew(Lease lease, Time now) {
     auto& group = groups_[lease.terms.group];
     group.forget_ended(now);
     if (!group.ends.contains(lease.id)) {
-        if (group.ends.size() >= lease.terms.slots)
-            return base::fail(base::Errc::overloaded, "all {} slots of the keys {} are taken",
-                              lease.terms.slots, lease.terms.group);
+        if (group.ends.size() >= lease.terms.slots) return no_room(lease.terms);
         lease.fence = ++group.fence;
     }
     group.ends[lease.id] = now + lease.terms.ttl;
@@ -66,6 +64,11 @@ std::chrono::milliseconds monotonic() {
 
 std::unique_ptr<KeyLeases> make_memory_key_leases(LeaseClock clock) {
     return std::make_unique<MemoryKeyLeases>(clock ? std::move(clock) : LeaseClock(monotonic));
+}
+
+base::Error no_room(const LeaseTerms& terms) {
+    return base::fail(base::Errc::overloaded, "all {} slots of the keys {} are taken", terms.slots,
+                      terms.group);
 }
 
 std::string make_lease_id(const std::string& holder) {

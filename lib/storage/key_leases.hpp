@@ -62,6 +62,9 @@ using LeaseClock = std::function<std::chrono::milliseconds()>;
 /// For one gateway with one worker. Without a clock, the system's monotonic one.
 std::unique_ptr<KeyLeases> make_memory_key_leases(LeaseClock clock = nullptr);
 
+/// Errc::overloaded, as every kind of store says it.
+base::Error no_room(const LeaseTerms& terms);
+
 /// A new lease's id: the holder's name, and what makes it unique.
 std::string make_lease_id(const std::string& holder);
 

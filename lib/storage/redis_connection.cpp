@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -21,12 +20,6 @@ using base::Errc;
 using base::fail;
 
 namespace {
-
-std::uint64_t random_seed() noexcept {
-    std::uint64_t seed = 0;
-    base::fill_random(std::as_writable_bytes(std::span(&seed, 1)));
-    return seed;
-}
 
 /// A coroutine that waits for something, in its own frame: one timer is its limit and, cancelled, its wake.
 struct Waiting {
@@ -82,7 +75,7 @@ struct RedisConnection::Impl {
         : executor(std::move(on)),
           options(std::move(with)),
           name(options.url.name()),
-          backoff(options.backoff, random_seed()),
+          backoff(options.backoff, base::random_number()),
           pause(executor) {}
 
     net::Executor executor;

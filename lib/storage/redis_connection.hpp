@@ -33,6 +33,11 @@ struct RedisOptions {
     std::function<void(const base::Result<void>&)> on_change;
 };
 
+/// Whether Redis has certainly not carried out a command that failed so.
+inline bool is_unsent(const base::Error& error) noexcept {
+    return error.code == base::Errc::unavailable || error.code == base::Errc::overloaded;
+}
+
 class RedisConnection {
  public:
     RedisConnection(net::Executor executor, RedisOptions options);

@@ -83,15 +83,6 @@ net::Task<base::Result<std::int64_t>> RedisKeyLeases::ask(const Lease& lease) {
     co_return reply->integer;
 }
 
-/// Whether Redis has certainly not carried out what failed so.
-bool unsent(const base::Error& error) noexcept {
-    return error.code == Errc::unavailable || error.code == Errc::overloaded;
-}
-
-base::Error no_room(const LeaseTerms& terms) {
-    return fail(Errc::overloaded, "all {} slots of the keys {} are taken", terms.slots, terms.group);
-}
-
 net::Task<base::Result<Lease>> RedisKeyLeases::acquire(LeaseTerms terms) {
     auto lease = take_spare(terms.group);
     const bool held = lease.fence != 0;
@@ -104,7 +95,7 @@ net::Task<base::Result<Lease>> RedisKeyLeases::acquire(LeaseTerms terms) {
     auto why =
         fail(Errc::unavailable, "no lease on the keys {}: {}", lease.terms.group, answer.error().detail);
     // Redis may have added it all the same.
-    if (!unsent(answer.error())) remember(std::move(lease));
+    if (!is_unsent(answer.error())) remember(std::move(lease));
     co_return why;
 }
 
@@ -120,7 +111,7 @@ net::Task<void> RedisKeyLeases::release(Lease lease) {
     const auto reply = co_await redis_.command(std::move(remove), options_.timeout);
     if (reply && !reply->is_error()) co_return;
     // Only what Redis has certainly not heard of is this gateway's to use again.
-    if (reply || unsent(reply.error()))
+    if (reply || is_unsent(reply.error()))
         spare_.push_back(std::move(lease));
     else
         remember(std::move(lease));

@@ -12,8 +12,6 @@
 namespace voicectl::storage {
 namespace {
 
-using base::Errc;
-
 /// Something of each tenant, for one day: as many as called on it.
 template <class Counted>
 class Today {
@@ -74,8 +72,7 @@ class RedisUsageCounters final : public UsageCounters {
         auto& count = today_.of(tenant, day);
         if (reply && reply->elements.size() == 2)
             count.total = {reply->elements[0].integer, std::chrono::milliseconds(reply->elements[1].integer)};
-        else if (!reply &&
-                 (reply.error().code == Errc::unavailable || reply.error().code == Errc::overloaded))
+        else if (!reply && is_unsent(reply.error()))
             count.unsent += sent;
         else
             count.total += sent;
