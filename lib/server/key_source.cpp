@@ -83,6 +83,12 @@ class KeySource::Held final : public session::UpstreamLease {
 struct KeySource::Waiter {
     explicit Waiter(net::Executor on) : executor(on), timer(on) {}
 
+    /// From any thread.
+    static void wake(std::shared_ptr<Waiter> waiter) {
+        const auto executor = waiter->executor;
+        boost::asio::post(executor, [waiter = std::move(waiter)] { waiter->timer.cancel(); });
+    }
+
     net::Executor executor;
     boost::asio::steady_timer timer;
     upstream::Place place;
@@ -166,37 +172,35 @@ net::Task<session::UpstreamSource::Acquired> KeySource::await_turn(std::shared_p
 
 base::Time KeySource::serve(base::Time now) {
     for (const auto& timed_out : line_.expire(now))
-        end_of(timed_out.waiter, [&](Waiter& waiter) { waiter.refused = full(timed_out.retry_after); });
+        end_of(timed_out.waiter).refused = full(timed_out.retry_after);
     std::optional<base::Time> again;
     while (!line_.empty()) {
         const auto free = pool_.acquire(now);
         if (const auto* lease = std::get_if<upstream::Lease>(&free)) {
-            const auto next = line_.grant(now);
-            end_of(*next, [&](Waiter& waiter) { waiter.granted = *lease; });
+            end_of(*line_.grant(now)).granted = *lease;
             continue;
         }
         const auto& busy = std::get<upstream::Busy>(free);
         again = busy.again;
         if (!busy.hopeless) break;
         while (const auto next = line_.grant(now))
-            end_of(*next, [](Waiter& waiter) { waiter.refused = no_key(); });
+            end_of(*next).refused = no_key();
     }
     for (const auto& place : line_.notices(now)) {
         const auto& waiter = waiters_.at(place.waiter);
         waiter->place = place;
         waiter->told = false;
-        boost::asio::post(waiter->executor, [waiter] { waiter->timer.cancel(); });
+        Waiter::wake(waiter);
     }
     const auto next = line_.next_event().value_or(now + 1s);
     return std::min(next, again.value_or(next));
 }
 
-void KeySource::end_of(upstream::WaiterId id, const std::function<void(Waiter&)>& how) {
-    const auto found = waiters_.find(id);
-    const auto waiter = found->second;
-    waiters_.erase(found);
-    how(*waiter);
-    boost::asio::post(waiter->executor, [waiter] { waiter->timer.cancel(); });
+KeySource::Waiter& KeySource::end_of(upstream::WaiterId id) {
+    auto waiter = waiters_.extract(id).mapped();
+    auto& ended = *waiter;
+    Waiter::wake(std::move(waiter));
+    return ended;
 }
 
 std::unique_ptr<session::UpstreamLease> KeySource::hold(const upstream::Lease& lease) {

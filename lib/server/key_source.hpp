@@ -36,7 +36,8 @@ class KeySource final : public session::UpstreamSource, public std::enable_share
     void release(const upstream::Lease& lease);
     /// Gives what there is to those who wait, and tells them what has changed; when it is worth another look.
     base::Time serve(base::Time now);
-    void end_of(upstream::WaiterId id, const std::function<void(Waiter&)>& how);
+    /// Has left the line; wakes it once the lock is open.
+    Waiter& end_of(upstream::WaiterId id);
     net::Task<Acquired> await_turn(std::shared_ptr<Waiter> waiter, session::UpstreamWait wait);
 
     Dial dial_;

@@ -38,6 +38,22 @@ session::BargeInMode barge_in_mode(std::string_view name) noexcept {
                                  : BargeInMode::reversible;
 }
 
+std::shared_ptr<KeySource> make_key_source(const config::Settings& settings, const Upstream& upstream) {
+    upstream::KeyPoolOptions pool;
+    pool.group_leases_max = settings.key_max_sessions;
+    upstream::WaitingLineOptions line;
+    line.timeout = settings.queue_timeout;
+    const auto source = std::make_shared<KeySource>(
+        pool, line, [settings, dial = upstream.dial](const upstream::KeyOptions& key) {
+            auto with_key = dial;
+            auto headers = headers_for(settings, key.key, key.project);
+            std::ranges::move(headers, std::back_inserter(with_key.headers));
+            return with_key;
+        });
+    source->replace_keys(upstream.keys);
+    return source;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Server>> Server::start(asio::io_context& home, const config::Settings& settings,
@@ -58,26 +74,6 @@ base::Result<std::unique_ptr<Server>> Server::start(asio::io_context& home, cons
     server->accept();
     return server;
 }
-
-namespace {
-
-std::shared_ptr<KeySource> make_key_source(const config::Settings& settings, const Upstream& upstream) {
-    upstream::KeyPoolOptions pool;
-    pool.group_leases_max = settings.key_max_sessions;
-    upstream::WaitingLineOptions line;
-    line.timeout = settings.queue_timeout;
-    const auto source = std::make_shared<KeySource>(
-        pool, line, [settings, dial = upstream.dial](const upstream::KeyOptions& key) {
-            auto with_key = dial;
-            auto headers = headers_for(settings, key.key, key.project);
-            std::ranges::move(headers, std::back_inserter(with_key.headers));
-            return with_key;
-        });
-    source->replace_keys(upstream.keys);
-    return source;
-}
-
-}  // namespace
 
 Server::Server(asio::io_context& home, const config::Settings& settings, Upstream upstream)
     : home_(home),

@@ -211,7 +211,8 @@ class Conversation {
     void cancel(std::string_view response_id, base::Time now);
     Reply* find_reply(std::string_view response_id) noexcept;
     std::string& transcript_of(std::string_view item_id);
-    void forget_transcript(std::string_view item_id);
+    /// What an utterance said, as far as anybody will know.
+    void note_words(std::string_view item_id, std::string_view words);
     void complain(ErrorCode code, std::string message, base::Time now);
 
     // replies (conversation_replies.cpp)

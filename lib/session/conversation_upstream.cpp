@@ -136,10 +136,6 @@ std::string& Conversation::transcript_of(std::string_view item_id) {
     return transcripts_.emplace_back(Transcript{std::string(item_id), {}}).text;
 }
 
-void Conversation::forget_transcript(std::string_view item_id) {
-    std::erase_if(transcripts_, [&](const Transcript& transcript) { return transcript.item_id == item_id; });
-}
-
 void Conversation::handle(const realtime::TranscriptionDelta& delta, base::Time now) {
     if (delta.item_id == forgotten_item_) return;
     // A quick upstream has begun the reply before it writes down what it answers.
@@ -151,11 +147,7 @@ void Conversation::handle(const realtime::TranscriptionDelta& delta, base::Time 
 }
 
 void Conversation::handle(const realtime::TranscriptionCompleted& completed, base::Time) {
-    if (completed.item_id == forgotten_item_) return;
-    forget_transcript(completed.item_id);
-    history_.heard(completed.item_id, completed.transcript);
-    if (completed.item_id == input_item_ && !user_speaking_) utterance_settled();
-    outbox_.to_client(FinalAsr{completed.transcript, options_.setup.language});
+    if (completed.item_id != forgotten_item_) note_words(completed.item_id, completed.transcript);
 }
 
 void Conversation::handle(const realtime::TranscriptionFailed& failed, base::Time) {
@@ -163,10 +155,14 @@ void Conversation::handle(const realtime::TranscriptionFailed& failed, base::Tim
     // The model hears the audio itself: the reply comes all the same, and the client still learns that the
     // turn is over.
     const std::string so_far = transcript_of(failed.item_id);
-    forget_transcript(failed.item_id);
-    history_.heard(failed.item_id, so_far);
-    if (failed.item_id == input_item_ && !user_speaking_) utterance_settled();
-    outbox_.to_client(FinalAsr{so_far, options_.setup.language});
+    note_words(failed.item_id, so_far);
+}
+
+void Conversation::note_words(std::string_view item_id, std::string_view words) {
+    std::erase_if(transcripts_, [&](const Transcript& transcript) { return transcript.item_id == item_id; });
+    history_.heard(item_id, words);
+    if (item_id == input_item_ && !user_speaking_) utterance_settled();
+    outbox_.to_client(FinalAsr{words, options_.setup.language});
 }
 
 Conversation::Reply* Conversation::find_reply(std::string_view response_id) noexcept {
