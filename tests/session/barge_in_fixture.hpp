@@ -13,24 +13,13 @@ using tests::Signal;
 
 class BargeInTest : public ConversationTest {
  protected:
-    /// The person's microphone, in frames of 20 ms at the pace of life.
-    void hear(Conversation& conversation, audio::Pcm samples) {
-        constexpr auto frame = audio::samples_in(20ms);
-        for (std::size_t at = 0; at < samples.size(); at += frame) {
-            outbox_.now = now_ += 20ms;
-            conversation.on_audio(samples.subspan(at, std::min(frame, samples.size() - at)), now_);
-            conversation.on_tick(now_);
-        }
-    }
-    void hear(audio::Pcm samples) { hear(conversation_, samples); }
-    /// The same from a client that collects its frames and sends them at once.
+    /// What a client that collects its frames sends at once.
     void hear_at_once(audio::Pcm samples) {
         constexpr auto frame = audio::samples_in(20ms);
         outbox_.now = now_;
         for (std::size_t at = 0; at < samples.size(); at += frame)
             conversation_.on_audio(samples.subspan(at, std::min(frame, samples.size() - at)), now_);
     }
-    static Signal quiet(std::chrono::milliseconds length) { return tests::noise(length, 0.0005, 7); }
     static Signal cough() { return tests::noise(200ms, 0.3, 3); }
     /// A long reply that has been heard for a second, in a quiet room.
     void begin(Conversation& conversation) {
@@ -41,11 +30,6 @@ class BargeInTest : public ConversationTest {
         conversation.on_upstream(realtime::AudioDelta{"resp_1", "item_a", audio}, now_);
         hear(conversation, quiet(1s));
         outbox_.take();
-    }
-    std::vector<std::string> said_without_vad() {
-        auto lines = outbox_.take();
-        std::erase_if(lines, [](const auto& line) { return line.find(R"("vad")") != std::string::npos; });
-        return lines;
     }
     static ConversationOptions with(BargeInMode mode) {
         auto options = ConversationTest::options();

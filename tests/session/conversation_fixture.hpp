@@ -5,10 +5,12 @@
 #include "base/base64.hpp"
 #include "session/conversation.hpp"
 #include "tests/session/recording_outbox.hpp"
+#include "tests/support/signal.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -56,6 +58,24 @@ class ConversationTest : public testing::Test {
             outbox_.now = now_ += 20ms;
             conversation_.on_tick(now_);
         }
+    }
+    /// The person's microphone, in frames of 20 ms at the pace of life.
+    void hear(Conversation& conversation, audio::Pcm samples) {
+        constexpr auto frame = audio::samples_in(20ms);
+        for (std::size_t at = 0; at < samples.size(); at += frame) {
+            outbox_.now = now_ += 20ms;
+            conversation.on_audio(samples.subspan(at, std::min(frame, samples.size() - at)), now_);
+            conversation.on_tick(now_);
+        }
+    }
+    void hear(audio::Pcm samples) { hear(conversation_, samples); }
+    static std::vector<audio::Sample> quiet(std::chrono::milliseconds length) {
+        return tests::noise(length, 0.0005, 7);
+    }
+    std::vector<std::string> said_without_vad() {
+        auto lines = outbox_.take();
+        std::erase_if(lines, [](const auto& line) { return line.find(R"("vad")") != std::string::npos; });
+        return lines;
     }
     void begin_reply(std::string_view response, std::string_view item, std::chrono::milliseconds length) {
         upstream(realtime::ResponseCreated{response});

@@ -12,17 +12,6 @@ using testing::AllOf;
 
 class RenewalTest : public ConversationTest {
  protected:
-    void hear(audio::Pcm samples) {
-        constexpr auto frame = audio::samples_in(20ms);
-        for (std::size_t at = 0; at < samples.size(); at += frame) {
-            outbox_.now = now_ += 20ms;
-            conversation_.on_audio(samples.subspan(at, std::min(frame, samples.size() - at)), now_);
-            conversation_.on_tick(now_);
-        }
-    }
-    static std::vector<audio::Sample> quiet(std::chrono::milliseconds length) {
-        return tests::noise(length, 0.0005, 7);
-    }
     void lose() { conversation_.on_upstream_lost(now_); }
     void opened() { conversation_.on_upstream_opened(now_); }
     /// Lost, and there again; what the next one is told.
@@ -31,14 +20,9 @@ class RenewalTest : public ConversationTest {
         before_ = outbox_.samples_upstream();
         lose();
         pass(200ms);
-        EXPECT_THAT(said(), ElementsAre("open"));
+        EXPECT_THAT(said_without_vad(), ElementsAre("open"));
         opened();
-        return said();
-    }
-    std::vector<std::string> said() {
-        auto lines = outbox_.take();
-        std::erase_if(lines, [](const auto& line) { return line.find(R"("vad")") != std::string::npos; });
-        return lines;
+        return said_without_vad();
     }
     /// The audio that the next one was sent.
     std::vector<audio::Sample> told_audio() const {
@@ -62,13 +46,13 @@ TEST_F(RenewalTest, ComesBetweenTwoTurnsBeforeTheLimitAndTheClientNoticesNothing
     client(Ping{"1"});
     client(TextInput{"And the sun?", ""});
     conversation_.on_tick(now_);
-    EXPECT_THAT(said(), Contains("open"));
+    EXPECT_THAT(said_without_vad(), Contains("open"));
     opened();
     begin_reply("resp_2", "item_b", 100ms);
-    EXPECT_THAT(said(), Not(Contains("swap"))) << "in the middle of a turn";
+    EXPECT_THAT(said_without_vad(), Not(Contains("swap"))) << "in the middle of a turn";
     end_reply("resp_2");
     pass(400ms);
-    const auto lines = said();
+    const auto lines = said_without_vad();
     const auto swap = std::ranges::find(lines, "swap");
     ASSERT_NE(swap, lines.end());
     EXPECT_THAT(std::vector(swap + 1, lines.end()),
@@ -80,12 +64,12 @@ TEST_F(RenewalTest, IsNotAskedForTwice) {
     now_ += 51min;
     client(Ping{""});
     pass(1s);
-    EXPECT_EQ(std::ranges::count(said(), "open"), 1);
+    EXPECT_EQ(std::ranges::count(said_without_vad(), "open"), 1);
     conversation_.on_upstream_refused(now_);
     pass(29s);
-    EXPECT_THAT(said(), Not(Contains("open")));
+    EXPECT_THAT(said_without_vad(), Not(Contains("open")));
     pass(2s);
-    EXPECT_EQ(std::ranges::count(said(), "open"), 1);
+    EXPECT_EQ(std::ranges::count(said_without_vad(), "open"), 1);
 }
 
 TEST_F(RenewalTest, HasAnUtteranceHeardAgainFromItsFirstConsonantOn) {
@@ -105,9 +89,10 @@ TEST_F(RenewalTest, HasAnUtteranceHeardAgainFromItsFirstConsonantOn) {
     EXPECT_EQ(told, whole);
     // The next upstream's clock begins 300 ms before the utterance, and the client's does not.
     upstream(realtime::SpeechStarted{300, "item_v"});
-    EXPECT_THAT(said(), IsEmpty()) << "the client knows";
+    EXPECT_THAT(said_without_vad(), IsEmpty()) << "the client knows";
     upstream(realtime::SpeechStopped{1200, "item_v"});
-    EXPECT_THAT(said(), ElementsAre(AllOf(HasSubstr("speech_stopped"), HasSubstr(R"("atMs":2900)"))));
+    EXPECT_THAT(said_without_vad(),
+                ElementsAre(AllOf(HasSubstr("speech_stopped"), HasSubstr(R"("atMs":2900)"))));
 }
 
 TEST_F(RenewalTest, LosesNothingOfWhatIsSaidMeanwhile) {
@@ -135,10 +120,10 @@ TEST_F(RenewalTest, HasAnUnansweredUtteranceAnsweredOnce) {
     EXPECT_EQ(told_audio().size(), audio::samples_in(1400ms));
     upstream(realtime::SpeechStarted{300, "item_v"});
     upstream(realtime::SpeechStopped{900, "item_v"});
-    EXPECT_THAT(said(), IsEmpty());
+    EXPECT_THAT(said_without_vad(), IsEmpty());
     upstream(realtime::TranscriptionCompleted{"item_v", "hello"});
     begin_reply("resp_1", "item_a", 100ms);
-    const auto lines = said();
+    const auto lines = said_without_vad();
     EXPECT_THAT(lines, Contains(HasSubstr("final_asr")));
     EXPECT_THAT(lines, Contains(HasSubstr("tts_play")));
 }
@@ -176,7 +161,7 @@ TEST_F(RenewalTest, PlaysWhatHasComeOfAReplyAndTellsTheNextWhatWasHeard) {
     EXPECT_THAT(change(), ElementsAre("swap", HasSubstr("session.update"), HasSubstr("Tell me.")));
     pass(1500ms);
     EXPECT_EQ(outbox_.heard(), ramp(1s));
-    EXPECT_THAT(said(),
+    EXPECT_THAT(said_without_vad(),
                 ElementsAre(AllOf(HasSubstr(R"("role":"assistant")"), HasSubstr("one two three four")),
                             HasSubstr(R"("status":"incomplete")")));
 }
@@ -187,7 +172,8 @@ TEST_F(RenewalTest, AsksAgainForAReplyOfWhichNothingWasHeard) {
     EXPECT_THAT(change(), ElementsAre("swap", HasSubstr("session.update"), HasSubstr("Tell me."),
                                       HasSubstr("response.create")));
     begin_reply("resp_1", "item_b", 100ms);
-    EXPECT_THAT(said(), Contains(HasSubstr("tts_play"))) << "another upstream may use the same ids";
+    EXPECT_THAT(said_without_vad(), Contains(HasSubstr("tts_play")))
+        << "another upstream may use the same ids";
 }
 
 TEST_F(RenewalTest, KeepsACallAndItsResultTogether) {
@@ -198,8 +184,9 @@ TEST_F(RenewalTest, KeepsACallAndItsResultTogether) {
     pass(100ms);
     EXPECT_THAT(change(), ElementsAre("swap", HasSubstr("session.update"), HasSubstr("Weather?")));
     client(ToolResult{"call_1", "mild"});
-    EXPECT_THAT(said(), ElementsAre(AllOf(HasSubstr(R"("function_call")"), HasSubstr("call_1")),
-                                    HasSubstr("function_call_output"), HasSubstr("response.create")));
+    EXPECT_THAT(said_without_vad(),
+                ElementsAre(AllOf(HasSubstr(R"("function_call")"), HasSubstr("call_1")),
+                            HasSubstr("function_call_output"), HasSubstr("response.create")));
     begin_reply("resp_2", "item_b", 100ms);
     end_reply("resp_2");
     pass(400ms);
@@ -231,18 +218,18 @@ TEST_F(RenewalTest, EndsTheSessionWhenNoUpstreamCanBeHad) {
     lose();
     outbox_.take();
     conversation_.on_upstream_refused(now_);
-    EXPECT_THAT(said(), IsEmpty()) << "nobody wants anything of it";
+    EXPECT_THAT(said_without_vad(), IsEmpty()) << "nobody wants anything of it";
     pass(2s);
-    EXPECT_THAT(said(), ElementsAre("open"));
+    EXPECT_THAT(said_without_vad(), ElementsAre("open"));
     client(TextInput{"Hello?", ""});
     outbox_.take();
     conversation_.on_upstream_refused(now_);
-    EXPECT_THAT(said(), ElementsAre(HasSubstr("UPSTREAM_UNAVAILABLE"), "end 4502"));
+    EXPECT_THAT(said_without_vad(), ElementsAre(HasSubstr("UPSTREAM_UNAVAILABLE"), "end 4502"));
 }
 
 TEST_F(RenewalTest, SwallowsTheNewsThatTheSessionHasExpired) {
     upstream(realtime::ErrorEvent{"invalid_request_error", "session_expired", "60 minutes", ""});
-    EXPECT_THAT(said(), IsEmpty());
+    EXPECT_THAT(said_without_vad(), IsEmpty());
 }
 
 /// Like syllables: no two alike, none apart.

@@ -128,17 +128,16 @@ TEST_F(RedisCheck, SaysThatARedisIsFull) {
 
 TEST_F(RedisCheck, DemandsATrustedCertificate) {
     tests::PrivateAuthority authority;
-    const auto port = std::to_string(tests::free_port());
-    const RedisServer server({"--tls-port", port, "--tls-cert-file", authority.file("localhost.pem"),
-                              "--tls-key-file", authority.file("localhost.key"), "--tls-ca-cert-file",
-                              authority.file("ca.pem"), "--tls-auth-clients", "no"});
+    const auto port = tests::free_port();
+    const RedisServer server(tests::speaking_tls(authority, port));
     tls_ = std::make_shared<const net::TlsContext>(must(net::TlsContext::client()));
-    EXPECT_TRUE(check(base::Secret("rediss://localhost:" + port))) << sentence_;
-    EXPECT_EQ(code_of(base::Secret("redis://localhost:" + port)), Errc::closed);
+    EXPECT_TRUE(check(base::Secret("rediss://localhost:" + std::to_string(port)))) << sentence_;
+    EXPECT_EQ(code_of(base::Secret("redis://localhost:" + std::to_string(port))), Errc::closed);
     EXPECT_TRUE(says("rediss://")) << sentence_;
     authority.forget();
     tls_ = std::make_shared<const net::TlsContext>(must(net::TlsContext::client()));
-    EXPECT_EQ(code_of(base::Secret("rediss://localhost:" + port)), Errc::untrusted) << sentence_;
+    EXPECT_EQ(code_of(base::Secret("rediss://localhost:" + std::to_string(port))), Errc::untrusted)
+        << sentence_;
 }
 
 TEST_F(RedisCheck, SaysThatNobodyListens) {

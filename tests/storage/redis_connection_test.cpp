@@ -135,11 +135,9 @@ TEST_F(RedisConnectionTest, GivesUpOnAHugeReplyAndComesBack) {
 
 TEST_F(RedisConnectionTest, SpeaksTls) {
     tests::PrivateAuthority authority;
-    const auto port = std::to_string(tests::free_port());
-    const RedisServer server({"--tls-port", port, "--tls-cert-file", authority.file("localhost.pem"),
-                              "--tls-key-file", authority.file("localhost.key"), "--tls-ca-cert-file",
-                              authority.file("ca.pem"), "--tls-auth-clients", "no"});
-    auto secured = options(base::Secret("rediss://localhost:" + port));
+    const auto port = tests::free_port();
+    const RedisServer server(tests::speaking_tls(authority, port));
+    auto secured = options(base::Secret("rediss://localhost:" + std::to_string(port)));
     secured.tls = std::make_shared<const net::TlsContext>(must(net::TlsContext::client()));
     with(secured, [&](RedisConnection& redis) -> Task<void> {
         const auto work = [&](int number) -> Task<void> {

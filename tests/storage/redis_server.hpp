@@ -3,13 +3,24 @@
 #pragma once
 
 #include "storage/redis_url.hpp"
+#include "support/loopback.hpp"
 #include "support/process.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace voicectl::tests {
+
+/// Options of one that speaks TLS on `port`, with a certificate for localhost.
+inline std::vector<std::string> speaking_tls(const PrivateAuthority& authority, std::uint16_t port) {
+    return {"--tls-port",         std::to_string(port),
+            "--tls-cert-file",    authority.file("localhost.pem"),
+            "--tls-key-file",     authority.file("localhost.key"),
+            "--tls-ca-cert-file", authority.file("ca.pem"),
+            "--tls-auth-clients", "no"};
+}
 
 class RedisServer {
  public:
