@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evaluate/scene.hpp"
 
-#include "audio/resampler.hpp"
-#include "audio/sound_file.hpp"
+#include "base/error.hpp"
+#include "tests/support/recordings.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 namespace voicectl::evaluate {
@@ -78,24 +77,12 @@ std::vector<Clip> cut(const Clip& recording) {
     return clips;
 }
 
-Clip at_pipeline_rate(audio::Pcm samples, int rate) {
-    const auto resampled = audio::resample(samples, rate, pipeline_rate);
-    Clip clip(resampled.size());
-    std::transform(resampled.begin(), resampled.end(), clip.begin(), [](auto s) { return s / 32768.0F; });
-    return clip;
-}
-
 Clip read_clip(const std::filesystem::path& path) {
-    if (path.extension() == ".raw") {
-        std::ifstream file(path, std::ios::binary);
-        std::vector<audio::Sample> samples(std::filesystem::file_size(path) / sizeof(audio::Sample));
-        file.read(reinterpret_cast<char*>(samples.data()),
-                  static_cast<std::streamsize>(samples.size() * sizeof(audio::Sample)));
-        return at_pipeline_rate(samples, 16'000);
-    }
-    const auto recording = audio::read_recording(path.string());
-    VOICECTL_CHECK(recording.has_value());
-    return at_pipeline_rate(recording.value().samples, recording.value().rate);
+    const auto samples = tests::read_speech(path);
+    VOICECTL_CHECK(!samples.empty());
+    Clip clip(samples.size());
+    std::transform(samples.begin(), samples.end(), clip.begin(), [](auto s) { return s / 32768.0F; });
+    return clip;
 }
 
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder, std::string_view extension) {

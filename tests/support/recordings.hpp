@@ -29,8 +29,15 @@ inline std::vector<std::filesystem::path> recordings_of_speech() {
     return files;
 }
 
-/// At 24 kHz; empty if it cannot be read.
+/// At 24 kHz; empty if it cannot be read. What has no header (.raw) is PCM at 16 kHz.
 inline Signal read_speech(const std::filesystem::path& file) {
+    if (file.extension() == ".raw") {
+        std::ifstream raw(file, std::ios::binary);
+        Signal samples(std::filesystem::file_size(file) / sizeof(Sample));
+        raw.read(reinterpret_cast<char*>(samples.data()),
+                 static_cast<std::streamsize>(samples.size() * sizeof(Sample)));
+        return audio::resample(samples, 16'000, audio::pipeline_rate);
+    }
     const auto recording = audio::read_recording(file);
     if (!recording) return {};
     return audio::resample(recording->samples, recording->rate, audio::pipeline_rate);
@@ -57,17 +64,10 @@ inline Signal speech_of_women(std::chrono::milliseconds length, double level) {
 
 /// Some ten seconds.
 inline Signal speech_of_men(double level) {
-    constexpr int rate = 16'000;
     Signal speech;
-    for (const auto* name : {"goforward", "numbers", "something"}) {
-        std::ifstream file(std::string("/usr/share/pocketsphinx/test/data/") + name + ".raw",
-                           std::ios::binary);
-        Signal one(audio::samples_in(std::chrono::seconds(30), rate));
-        file.read(reinterpret_cast<char*>(one.data()),
-                  static_cast<std::streamsize>(one.size() * sizeof(Sample)));
-        one.resize(static_cast<std::size_t>(file.gcount()) / sizeof(Sample));
-        append_at_level(speech, audio::resample(one, rate, audio::pipeline_rate), level);
-    }
+    for (const auto* name : {"goforward", "numbers", "something"})
+        append_at_level(
+            speech, read_speech(std::string("/usr/share/pocketsphinx/test/data/") + name + ".raw"), level);
     return speech;
 }
 
